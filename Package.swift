@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The layer table of ARCHITECTURE.md as data. A target may only depend on targets of a strictly lower layer;
+// the loop below stops the build when a row breaks the rule.
+//
+// POSTERN_TARGETS=HTTPWire,PolicyCriteria narrows the package to those targets, what they depend on, and their tests:
+// `POSTERN_TARGETS=HTTPWire swift test --scratch-path .build-wire` builds in seconds.
+
+struct Row {
+    var layer: Int
+    var name: String
+    var uses: [String] = []
+    var products: [String] = []
+    var tests: Bool = true
+    var testUses: [String] = []
+    var testProducts: [String] = []
+    var resources: [String] = []
+    /// C libraries of the system, see `systemLibraries`.
+    var libraries: [String] = []
+}
+
+let rows: [Row] = [
+    Row(layer: 0, name: "Diagnostics"),
+]
+
+let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [
+    (["Crypto", "CryptoExtras"], "swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
+    (["JWTKit"], "jwt-kit", .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1")),
+    (["Yams"], "Yams", .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")),
+    (["HTTPTypes"], "swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
+    (["Logging"], "swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
+    (["Mustache"], "swift-mustache", .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1")),
+    (["X509"], "swift-certificates", .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1")),
+    (["SwiftASN1"], "swift-asn1", .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4")),
+    (["NIOSSL"], "swift-nio-ssl", .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6")),
+    (
+        ["NIOCore", "NIOPosix", "NIOTLS", "NIOHTTP1", "NIOFoundationCompat", "NIOConcurrencyHelpers", "NIOEmbedded"], "swift-nio",
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+    ),
+    (["GRDB"], "GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
+    (["AsyncHTTPClient"], "async-http-client", .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")),
+    (
+        ["ServiceLifecycle", "UnixSignals"], "swift-service-lifecycle",
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+    ),
+    (["ArgumentParser"], "swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")),
+]
+
+let systemLibraries: [Target] = [
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])])
+]
+
+let packageDirectory = Context.packageDirectory
+
+let exists = { (path: String) in FileManager.default.fileExists(atPath: "\(packageDirectory)/\(path)") }
+
+let byName = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0) })
+for row in rows {
+    for used in row.uses {
+        guard let target = byName[used] else { fatalError("\(row.name) uses the unknown target \(used)") }
+        guard target.layer < row.layer else {
+            fatalError("layer rule: \(row.name) (layer \(row.layer)) must not use \(used) (layer \(target.layer))")
+        }
+    }
+}
+
+let wanted: Set<String>? = Context.environment["POSTERN_TARGETS"].map { value in
+    var open = value.split(separator: ",").map(String.init)
+    var closure: Set<String> = []
+    while let name = open.popLast() {
+        guard let row = byName[name], closure.insert(name).inserted else { continue }
+        open += row.uses
+        open += row.testUses
+    }
+    return closure
+}
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let productDependency = { (product: String) -> Target.Dependency in
+    guard let package = packages.first(where: { $0.products.contains(product) }) else { fatalError("no package has the product \(product)") }
+    return .product(name: product, package: package.url)
+}
+
+let selected = rows.filter { wanted?.contains($0.name) ?? true }
+var usedProducts: Set<String> = []
+var targets: [Target] = []
+
+for row in selected {
+    usedProducts.formUnion(row.products)
+    targets.append(
+        .target(
+            name: row.name,
+            dependencies: (row.uses + row.libraries).map { .target(name: $0) } + row.products.map(productDependency),
+            resources: row.resources.map { .embedInCode($0) },
+            swiftSettings: settings))
+    if row.tests, exists("Tests/\(row.name)Tests") {
+        usedProducts.formUnion(row.testProducts)
+        targets.append(
+            .testTarget(
+                name: "\(row.name)Tests",
+                dependencies: ([row.name] + row.uses + row.testUses).map { .target(name: $0) }
+                    + Array(Set(row.products + row.testProducts)).sorted().map(productDependency),
+                swiftSettings: settings))
+    }
+}
+
+let products: [Product] = []
+let package = Package(
+    name: "postern",
+    platforms: [.macOS(.v15)],
+    products: products + selected.map { .library(name: $0.name, targets: [$0.name]) },
+    dependencies: packages.filter { !usedProducts.isDisjoint(with: $0.products) }.map(\.dependency),
+    targets: targets + systemLibraries.filter { library in selected.contains { $0.libraries.contains(library.name) } },
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,28 @@
+/// A place in a text that an operator wrote.
+public struct SourcePosition: Sendable, Hashable, Comparable {
+    /// The file's name as the operator gave it, or a label such as `environment ADDRESS`.
+    public var file: String
+    /// 1-based; 0 means that the position inside the file is unknown.
+    public var line: Int
+    /// 1-based; 0 means that the column is unknown.
+    public var column: Int
+
+    public init(file: String, line: Int = 0, column: Int = 0) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
+    public static func < (lhs: SourcePosition, rhs: SourcePosition) -> Bool {
+        (lhs.file, lhs.line, lhs.column) < (rhs.file, rhs.line, rhs.column)
+    }
+}
+
+extension SourcePosition: CustomStringConvertible {
+    /// `file:line:column`, leaving out what is unknown.
+    public var description: String {
+        if line == 0 { return file }
+        if column == 0 { return "\(file):\(line)" }
+        return "\(file):\(line):\(column)"
+    }
+}

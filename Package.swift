@@ -23,6 +23,7 @@ struct Row {
 
 let rows: [Row] = [
     Row(layer: 0, name: "Diagnostics"),
+    Row(layer: 0, name: "KeyMaterial", products: ["Crypto", "CryptoExtras"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -24,6 +24,7 @@ struct Row {
 let rows: [Row] = [
     Row(layer: 0, name: "Diagnostics"),
     Row(layer: 0, name: "KeyMaterial", products: ["Crypto", "CryptoExtras"]),
+    Row(layer: 0, name: "Records"),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -25,6 +25,7 @@ let rows: [Row] = [
     Row(layer: 0, name: "Diagnostics"),
     Row(layer: 0, name: "KeyMaterial", products: ["Crypto", "CryptoExtras"]),
     Row(layer: 0, name: "Records"),
+    Row(layer: 0, name: "HTTPWire"),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

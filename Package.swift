@@ -26,6 +26,7 @@ let rows: [Row] = [
     Row(layer: 0, name: "KeyMaterial", products: ["Crypto", "CryptoExtras"]),
     Row(layer: 0, name: "Records"),
     Row(layer: 0, name: "HTTPWire"),
+    Row(layer: 0, name: "HTTPEndpoints", products: ["HTTPTypes"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -27,6 +27,7 @@ let rows: [Row] = [
     Row(layer: 0, name: "Records"),
     Row(layer: 0, name: "HTTPWire"),
     Row(layer: 0, name: "HTTPEndpoints", products: ["HTTPTypes"]),
+    Row(layer: 1, name: "Observability", uses: ["HTTPWire"], products: ["Logging"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -1,0 +1,80 @@
+import Foundation
+import HTTPWire
+import Testing
+
+@testable import Observability
+
+@Suite struct LogSinkTests {
+    @Test func writesLinesInOrder() throws {
+        let pipe = Pipe()
+        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        for number in 0..<100 { sink.submit(Array("line \(number)\n".utf8)) }
+        sink.flush()
+        try pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(text == (0..<100).map { "line \($0)\n" }.joined())
+    }
+
+    @Test func countsWhatAStalledReaderMakesItDrop() throws {
+        let pipe = Pipe()
+        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let block = [UInt8](repeating: UInt8(ascii: "x"), count: 4 << 20) + [10]
+        for _ in 0..<6 { sink.submit(block) }
+        #expect(sink.droppedLines > 0)
+        withExtendedLifetime(pipe) {}
+    }
+
+    @Test func writesOneAccessLineWithTheConfiguredFields() throws {
+        let pipe = Pipe()
+        let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let buffer = LogBuffer(sink: sink)
+        var record = AccessLogRecord(requestID: Array("abc".utf8), clientAddress: "192.0.2.1")
+        record.method = ByteView("GET")
+        record.path = ByteView("/x\"y")
+        record.status = 200
+        record.duration = 1_234_567
+        record.email = "a@example.com"
+        buffer.access(record, fields: [.method, .path, .requestID, .duration, .responseCode], at: 0)
+        buffer.flush()
+        sink.flush()
+        try pipe.fileHandleForWriting.close()
+        let line = pipe.fileHandleForReading.readDataToEndOfFile()
+        let object = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+        #expect(object["message"] as? String == "http-request")
+        #expect(object["path"] as? String == "/x\"y")
+        #expect(object["request-id"] as? String == "abc")
+        #expect(object["duration"] as? Double == 1.234)
+        #expect(object["ip"] as? String == "192.0.2.1")
+        #expect(object["email"] as? String == "a@example.com")
+        #expect(object["user-agent"] == nil)
+    }
+}
+
+@Suite struct HealthRegistryTests {
+    @Test func isNotReadyBeforeEverythingRequiredHasReported() {
+        let registry = HealthRegistry(required: ["a", "b"])
+        #expect(!registry.probe(.startup).passes)
+        registry.report("a", .running)
+        #expect(!registry.probe(.ready).passes)
+        registry.report("b", .running)
+        #expect(registry.probe(.ready).passes)
+        #expect(registry.probe(.live).passes)
+    }
+
+    @Test func isAliveButNotReadyWhileTerminating() {
+        let registry = HealthRegistry(required: ["a"])
+        registry.report("a", .terminating)
+        #expect(!registry.probe(.ready).passes)
+        #expect(registry.probe(.live).passes)
+    }
+
+    @Test func tellsFaultsInTheStatusDocument() throws {
+        let registry = HealthRegistry(required: ["a"])
+        registry.report("a", .running)
+        registry.report("a", error: "disk \"full\"")
+        #expect(!registry.probe(.live).passes)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(registry.statusDocument())) as? [String: Any])
+        let statuses = try #require(object["statuses"] as? [String: [String: Any]])
+        #expect(statuses["a"]?["error"] as? String == "disk \"full\"")
+    }
+}

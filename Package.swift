@@ -29,6 +29,7 @@ let rows: [Row] = [
     Row(layer: 0, name: "HTTPEndpoints", products: ["HTTPTypes"]),
     Row(layer: 1, name: "Observability", uses: ["HTTPWire"], products: ["Logging"]),
     Row(layer: 1, name: "Sessions", uses: ["HTTPEndpoints", "KeyMaterial", "Records"]),
+    Row(layer: 1, name: "PolicyLanguage", uses: ["Diagnostics"], products: ["Yams"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -1,0 +1,63 @@
+public import Diagnostics
+
+/// A policy as it was written: rules, their conditionals, and criteria that nobody has looked into yet.
+public struct PolicyDocument: Sendable, Equatable {
+    public enum Action: String, Sendable, CaseIterable, Codable {
+        case allow, deny
+    }
+
+    public enum Connective: String, Sendable, CaseIterable, Codable {
+        case and, or, not, nor
+    }
+
+    /// One conditional of a rule: a connective over a list of criteria. Without criteria it is never fulfilled.
+    public struct Conditional: Sendable, Equatable {
+        public var connective: Connective
+        public var position: SourcePosition
+        public var criteria: [CriterionSource]
+
+        public init(_ connective: Connective, at position: SourcePosition, criteria: [CriterionSource]) {
+            self.connective = connective
+            self.position = position
+            self.criteria = criteria
+        }
+    }
+
+    /// One action with its conditionals; any of them fulfils it.
+    public struct Rule: Sendable, Equatable {
+        public var action: Action
+        public var position: SourcePosition
+        public var conditionals: [Conditional]
+
+        public init(_ action: Action, at position: SourcePosition, conditionals: [Conditional]) {
+            self.action = action
+            self.position = position
+            self.conditionals = conditionals
+        }
+    }
+
+    public var rules: [Rule]
+
+    public init(rules: [Rule]) {
+        self.rules = rules
+    }
+}
+
+/// A criterion as it was written: `name: data` or `name/sub-path: data`.
+public struct CriterionSource: Sendable, Equatable {
+    public var name: String
+    /// What follows the first `/` of the key; letter case is kept.
+    public var subPath: String?
+    public var position: SourcePosition
+    public var data: PositionedValue
+
+    public init(name: String, subPath: String? = nil, position: SourcePosition, data: PositionedValue) {
+        self.name = name
+        self.subPath = subPath
+        self.position = position
+        self.data = data
+    }
+
+    /// The key as it was written.
+    public var key: String { subPath.map { "\(name)/\($0)" } ?? name }
+}

@@ -30,6 +30,7 @@ let rows: [Row] = [
     Row(layer: 1, name: "Observability", uses: ["HTTPWire"], products: ["Logging"]),
     Row(layer: 1, name: "Sessions", uses: ["HTTPEndpoints", "KeyMaterial", "Records"]),
     Row(layer: 1, name: "PolicyLanguage", uses: ["Diagnostics"], products: ["Yams"]),
+    Row(layer: 1, name: "Pages", products: ["Mustache", "Crypto"], resources: ["Assets"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

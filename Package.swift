@@ -31,6 +31,9 @@ let rows: [Row] = [
     Row(layer: 1, name: "Sessions", uses: ["HTTPEndpoints", "KeyMaterial", "Records"]),
     Row(layer: 1, name: "PolicyLanguage", uses: ["Diagnostics"], products: ["Yams"]),
     Row(layer: 1, name: "Pages", products: ["Mustache", "Crypto"], resources: ["Assets"]),
+    Row(
+        layer: 1, name: "TLSCertificates", uses: ["Diagnostics"],
+        products: ["X509", "SwiftASN1", "Crypto", "NIOSSL", "NIOCore"], testProducts: ["NIOPosix"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

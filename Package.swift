@@ -34,6 +34,7 @@ let rows: [Row] = [
     Row(
         layer: 1, name: "TLSCertificates", uses: ["Diagnostics"],
         products: ["X509", "SwiftASN1", "Crypto", "NIOSSL", "NIOCore"], testProducts: ["NIOPosix"]),
+    Row(layer: 2, name: "Routing", uses: ["Diagnostics", "HTTPWire", "PolicyLanguage"], libraries: ["CPCRE2"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

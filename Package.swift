@@ -35,6 +35,7 @@ let rows: [Row] = [
         layer: 1, name: "TLSCertificates", uses: ["Diagnostics"],
         products: ["X509", "SwiftASN1", "Crypto", "NIOSSL", "NIOCore"], testProducts: ["NIOPosix"]),
     Row(layer: 2, name: "Routing", uses: ["Diagnostics", "HTTPWire", "PolicyLanguage"], libraries: ["CPCRE2"]),
+    Row(layer: 2, name: "PolicyCriteria", uses: ["Diagnostics", "PolicyLanguage"], products: ["Crypto", "CryptoExtras"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -1,0 +1,89 @@
+import Diagnostics
+import PolicyLanguage
+
+/// Reads the fields of an object and tells about each that is of another type, and about those that nobody asked for.
+struct ObjectReader {
+    private let subject: String
+    private let entries: [PositionedValue.Entry]
+    private var asked: [String] = []
+    private(set) var report = DiagnosticReport()
+
+    /// An object without fields, and an error, if `value` is none.
+    init(_ value: PositionedValue, subject: String) {
+        self.subject = subject
+        entries = value.mapping ?? []
+        if value.mapping == nil {
+            report.error("invalid-value", "expected object for \(subject), got: \(value.typeName)", at: value.position)
+        }
+    }
+
+    /// The field as it stands; nil if it is absent or null.
+    mutating func value(_ key: String) -> PositionedValue? {
+        asked.append(key)
+        return entries.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
+    }
+
+    mutating func string(_ key: String) -> String? {
+        typed(key, "string") { $0.string }
+    }
+
+    mutating func bool(_ key: String) -> Bool? {
+        typed(key, "boolean") { $0.bool }
+    }
+
+    mutating func sequence(_ key: String) -> [PositionedValue] {
+        typed(key, "list") { $0.sequence } ?? []
+    }
+
+    mutating func strings(_ key: String) -> [String]? {
+        typed(key, "list of strings") { value in
+            let strings = value.sequence?.compactMap(\.string)
+            return strings?.count == value.sequence?.count ? strings : nil
+        }
+    }
+
+    /// A string that `convert` understands, described by `expected` where it does not.
+    mutating func converted<Value>(_ key: String, _ expected: String, _ convert: (String) -> Value?) -> Value? {
+        typed(key, expected) { $0.string.flatMap(convert) }
+    }
+
+    /// Another object inside this one.
+    mutating func object<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> Value? {
+        guard let value = value(key) else { return nil }
+        return nested(value, "\(subject).\(key)", read)
+    }
+
+    /// The objects of a list.
+    mutating func objects<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> [Value] {
+        sequence(key).map { nested($0, "\(subject).\(key)", read) }
+    }
+
+    mutating func problem(_ message: String, at position: SourcePosition?) {
+        report.error("invalid-value", message, at: position)
+    }
+
+    /// Everything found, with the fields that were not asked for.
+    func finished() -> DiagnosticReport {
+        var report = report
+        for entry in entries where !asked.contains(entry.key) {
+            report.error(
+                "unknown-key", "unexpected field in \(subject): \(entry.key)", at: entry.keyPosition,
+                help: Suggestion.nearest(to: entry.key, in: asked).map { "did you mean \($0)?" } ?? "known are " + asked.joined(separator: ", "))
+        }
+        return report
+    }
+
+    private mutating func nested<Value>(_ value: PositionedValue, _ subject: String, _ read: (inout ObjectReader) -> Value) -> Value {
+        var reader = ObjectReader(value, subject: subject)
+        let result = read(&reader)
+        report.merge(reader.finished())
+        return result
+    }
+
+    private mutating func typed<Value>(_ key: String, _ expected: String, _ convert: (PositionedValue) -> Value?) -> Value? {
+        guard let value = value(key) else { return nil }
+        if let converted = convert(value) { return converted }
+        problem("expected \(expected) for \(subject).\(key), got: \(value.text ?? value.typeName)", at: value.position)
+        return nil
+    }
+}

@@ -36,6 +36,7 @@ let rows: [Row] = [
         products: ["X509", "SwiftASN1", "Crypto", "NIOSSL", "NIOCore"], testProducts: ["NIOPosix"]),
     Row(layer: 2, name: "Routing", uses: ["Diagnostics", "HTTPWire", "PolicyLanguage"], libraries: ["CPCRE2"]),
     Row(layer: 2, name: "PolicyCriteria", uses: ["Diagnostics", "PolicyLanguage"], products: ["Crypto", "CryptoExtras"]),
+    Row(layer: 2, name: "BrokerStorage", uses: ["Records"], products: ["GRDB"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -37,6 +37,10 @@ let rows: [Row] = [
     Row(layer: 2, name: "Routing", uses: ["Diagnostics", "HTTPWire", "PolicyLanguage"], libraries: ["CPCRE2"]),
     Row(layer: 2, name: "PolicyCriteria", uses: ["Diagnostics", "PolicyLanguage"], products: ["Crypto", "CryptoExtras"]),
     Row(layer: 2, name: "BrokerStorage", uses: ["Records"], products: ["GRDB"]),
+    Row(
+        layer: 2, name: "IdentityProviders",
+        uses: ["Diagnostics", "KeyMaterial", "Records", "HTTPEndpoints", "Pages", "Sessions"],
+        products: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "HTTPTypes", "Crypto", "CryptoExtras", "Logging"], testProducts: ["NIOPosix"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -41,6 +41,7 @@ let rows: [Row] = [
         layer: 2, name: "IdentityProviders",
         uses: ["Diagnostics", "KeyMaterial", "Records", "HTTPEndpoints", "Pages", "Sessions"],
         products: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "HTTPTypes", "Crypto", "CryptoExtras", "Logging"], testProducts: ["NIOPosix"]),
+    Row(layer: 3, name: "RouteOptions", uses: ["Diagnostics", "PolicyLanguage", "Routing"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -42,6 +42,9 @@ let rows: [Row] = [
         uses: ["Diagnostics", "KeyMaterial", "Records", "HTTPEndpoints", "Pages", "Sessions"],
         products: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "HTTPTypes", "Crypto", "CryptoExtras", "Logging"], testProducts: ["NIOPosix"]),
     Row(layer: 3, name: "RouteOptions", uses: ["Diagnostics", "PolicyLanguage", "Routing"]),
+    Row(
+        layer: 3, name: "LocalReplies", uses: ["HTTPWire", "Observability", "Pages", "Routing"],
+        testUses: ["HTTPEndpoints", "KeyMaterial", "Sessions"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

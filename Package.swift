@@ -45,6 +45,8 @@ let rows: [Row] = [
     Row(
         layer: 3, name: "LocalReplies", uses: ["HTTPWire", "Observability", "Pages", "Routing"],
         testUses: ["HTTPEndpoints", "KeyMaterial", "Sessions"]),
+    Row(
+        layer: 3, name: "VerifyApplication", uses: ["IdentityProviders", "Pages"], products: ["NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -47,6 +47,9 @@ let rows: [Row] = [
         testUses: ["HTTPEndpoints", "KeyMaterial", "Sessions"]),
     Row(
         layer: 3, name: "VerifyApplication", uses: ["IdentityProviders", "Pages"], products: ["NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit"]),
+    Row(
+        layer: 4, name: "ProxyConfig",
+        uses: ["Diagnostics", "KeyMaterial", "HTTPWire", "PolicyLanguage", "PolicyCriteria", "Routing", "RouteOptions"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -1,0 +1,85 @@
+import Diagnostics
+import PolicyLanguage
+import Routing
+
+extension SettingGroup {
+    /// Reference: configuration section 2.1.
+    static let listeners = SettingGroup(
+        title: "Process and listeners",
+        settings: [
+            .custom(
+                "address", type: "address", default: ":443",
+                """
+                Main listener, `host:port`; without a host on all addresses of both families. Without a port 443, or 80 with `insecure_server`.
+                """
+            ) { entry, context in
+                let insecure = context.entries["insecure_server"].map {
+                    $0.value.scalarText.map { ["true", "1", "t"].contains($0.lowercased()) } ?? false
+                }
+                if let address = entry.address(defaultPort: insecure ?? false ? 80 : 443, context: &context) { context.settings.address = address }
+            },
+            .custom(
+                "http_redirect_addr", type: "address", default: "off",
+                "A second listener without TLS that sends every visitor to `https`. Without a port 80."
+            ) { entry, context in
+                guard let text = entry.string(&context.report) else { return }
+                let bare = text.filter { $0 != "\"" && $0 != "'" }
+                guard !bare.isEmpty else { return }
+                let unquoted = ConfigEntry(key: entry.key, keyPosition: entry.keyPosition, value: .init(.string(bare), at: entry.position))
+                context.settings.httpRedirectAddr = unquoted.address(defaultPort: 80, context: &context)
+            },
+            .bool(
+                "insecure_server", \.insecureServer,
+                "The main listener speaks HTTP without TLS, because something in front of it ends TLS. Addresses and cookies stay those of `https`."),
+            .custom(
+                "health_check_addr", type: "address", default: "127.0.0.1:28080",
+                "Where the probes `/status`, `/startupz`, `/readyz` and `/healthz` answer over plain HTTP."
+            ) { entry, context in
+                if let address = entry.address(defaultPort: nil, context: &context) { context.settings.healthCheckAddr = address }
+            },
+            .custom(
+                "data_dir", type: "path", default: "see text",
+                """
+                Where secrets and records are kept; made with mode 0700 if it is missing. Without it `$XDG_DATA_HOME/postern`, else \
+                `~/.local/share/postern`, else `/var/lib/postern`.
+                """
+            ) { entry, context in
+                if let path = entry.nonEmptyString(&context.report) { context.settings.dataDir = path }
+            },
+            .custom(
+                "services", type: "`all`", default: "all", "One process does everything; other values split it, which this version does not."
+            ) { entry, context in
+                guard let text = entry.string(&context.report) else { return }
+                let names = text.lowercased().split(separator: ",").map { $0.filter { $0 != " " } }
+                for name in names where !["all", "authenticate", "authorize", "proxy", "databroker", "cache"].contains(name) {
+                    context.report.error("unknown-value", "config: \(name) is an invalid service type", at: entry.position)
+                }
+                guard names.contains(where: { $0 != "all" }) else { return }
+                context.report.error(
+                    "unsupported-setting", "services cannot be split in this version: every process does all of them", at: entry.position,
+                    help: "write services: all")
+            },
+            .notYet("use_proxy_protocol", refused: true, "the PROXY header is not read, so that policy would see the wrong client addresses"),
+            .notYet("codec_type", harmless: ["auto", "http1"], "the listener speaks HTTP/1.1"),
+            .notYet("debug_address", "there is no debug listener"),
+            .notYet("health_check_systemd_disabled", "systemd is not notified"),
+            .notYet("grpc_address", "there is no gRPC listener"),
+            .notYet("grpc_insecure", "there is no gRPC listener"),
+            .ignored("grpc_client_timeout", "decisions are made in the same process"),
+            .ignored("http3_advertise_port", "HTTP/3 is not offered"),
+            .ignored("installation_id", "it labels telemetry that is not sent"),
+        ])
+}
+
+extension ConfigEntry {
+    func address(defaultPort: UInt16?, context: inout SettingsDecodingContext) -> ListenAddress? {
+        guard let text = string(&context.report) else { return nil }
+        do {
+            return try ListenAddress(text, defaultPort: defaultPort)
+        } catch {
+            context.report.error(
+                "invalid-address", "config: invalid \(key): \(error.message)", at: position, help: "write host:port or :port, for example :8443")
+            return nil
+        }
+    }
+}

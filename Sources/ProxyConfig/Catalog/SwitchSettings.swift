@@ -1,0 +1,55 @@
+import Diagnostics
+import PolicyLanguage
+import Routing
+
+extension SettingGroup {
+    /// Reference: configuration section 2.17.
+    static let switches = SettingGroup(
+        title: "Switches and limits",
+        settings: [
+            .custom(
+                "runtime_flags", type: "object of booleans", default: "see text",
+                """
+                `config_hot_reload` (true): files are read again when they change. `pomerium_jwt_endpoint` (false): `/.pomerium/jwt` returns the \
+                assertion. `refresh_session_at_id_token_expiration` (true). `allow_any_sign_out_redirect_uri` (false). `routes_portal` (true): the \
+                page `/.pomerium/routes`. `match_any_incoming_port` is always true.
+                """, form: .object
+            ) { entry, context in context.runtimeFlags(entry) },
+            .notYet("circuit_breaker_thresholds", "only the product's own limits hold"),
+        ])
+}
+
+extension SettingsDecodingContext {
+    /// Flags of the reference that nothing here depends on, with the value that is in force.
+    private static let fixedFlags: [String: Bool] = [
+        "match_any_incoming_port": true, "debug_admin_endpoints": false, "mcp": false, "mcp_dynamic_client_registration": false,
+        "ssh_routes_portal": false, "ssh_upstream_tunnel": false, "ssh_allow_direct_tcpip": false,
+    ]
+    private static let internalFlags: Set<String> = [
+        "authorize_use_synced_data", "grpc_databroker_keepalive", "envoy_resource_manager", "add_extra_metrics_labels",
+        "set_envoy_concurrency_to_go_max_procs",
+    ]
+    private static let flags: [String: any WritableKeyPath<RuntimeFlags, Bool> & Sendable] = [
+        "config_hot_reload": \.configHotReload, "pomerium_jwt_endpoint": \.pomeriumJWTEndpoint,
+        "refresh_session_at_id_token_expiration": \.refreshSessionAtIDTokenExpiration,
+        "allow_any_sign_out_redirect_uri": \.allowAnySignOutRedirectURI, "routes_portal": \.routesPortal,
+    ]
+
+    mutating func runtimeFlags(_ entry: ConfigEntry) {
+        guard let entries = entry.value.mapping else { return entry.mismatch("an object", &report) }
+        for flag in entries.map(ConfigEntry.init) {
+            let name = flag.key.lowercased()
+            guard let value = flag.bool(&report) else { continue }
+            if let path = Self.flags[name] {
+                settings.runtimeFlags[keyPath: path] = value
+            } else if let fixed = Self.fixedFlags[name] {
+                guard fixed != value else { continue }
+                report.warning("unsupported-setting", "the runtime flag \(name) is always \(fixed) in this version", at: flag.keyPosition)
+            } else if !Self.internalFlags.contains(name) {
+                report.warning(
+                    "unknown-flag", "unknown runtime flag \(flag.key)", at: flag.keyPosition,
+                    help: Suggestion.nearest(to: name, in: Self.flags.keys.sorted()).map { "did you mean \($0)?" })
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+/// Replays the inputs of the fuzz targets, among them every one that ever failed, through the same properties.
+@Suite struct CorpusTests {
+    static func corpus(_ name: String) -> [[UInt8]] {
+        let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fuzz/Corpus/\(name)").standardized
+        let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
+        return files.sorted { $0.path < $1.path }.compactMap { try? Array(Data(contentsOf: $0)) }
+    }
+
+    @Test(arguments: [("Config", configViolation), ("ConfigScalars", configScalarViolation)] as [(String, @Sendable ([UInt8]) -> String?)])
+    func holdsForTheCorpus(_ name: String, _ violation: @Sendable ([UInt8]) -> String?) {
+        let inputs = Self.corpus(name)
+        #expect(!inputs.isEmpty)
+        for input in inputs { #expect(violation(input) == nil, "\(String(decoding: input, as: UTF8.self))") }
+    }
+
+    @Test(arguments: GoldenFile.names(in: "config"))
+    func holdsForTheGoldenFiles(name: String) throws {
+        #expect(configViolation(Array(try GoldenFile(name, in: "config").input.utf8)) == nil)
+    }
+}

@@ -1,0 +1,26 @@
+import Routing
+import Testing
+
+@testable import ProxyConfig
+
+@Suite struct ManyRoutesTests {
+    /// Ten thousand routes are checked and built in a time that does not grow with their square.
+    @Test(.timeLimit(.minutes(1))) func buildsTenThousandRoutes() throws {
+        let routes = (0..<10_000).map {
+            "- {from: \"https://app\($0 % 100).localhost\", prefix: \"/part\($0)/\", to: \"http://10.0.0.1:80\", policy: [{allow: {and: [{domain: {is: example.com}}]}}]}"
+        }
+        let snapshot = try SampleConfig.load("routes:\n" + routes.joined(separator: "\n"))
+        #expect(snapshot.routes.count == 10_000)
+        guard case .route(let route) = snapshot.table.match(host: "app99.localhost", path: "/part9999/x") else {
+            Issue.record("not found")
+            return
+        }
+        #expect(route.definition.path.matchesPrefix("/part9999/"))
+    }
+}
+
+extension PathMatcher {
+    fileprivate func matchesPrefix(_ text: String) -> Bool {
+        if case .prefix(let bytes) = self { bytes == Array(text.utf8) } else { false }
+    }
+}

@@ -50,6 +50,12 @@ let rows: [Row] = [
     Row(
         layer: 4, name: "ProxyConfig",
         uses: ["Diagnostics", "KeyMaterial", "HTTPWire", "PolicyLanguage", "PolicyCriteria", "Routing", "RouteOptions"]),
+    Row(
+        layer: 5, name: "Authorize",
+        uses: [
+            "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",
+            "LocalReplies", "Routing",
+        ], products: ["HTTPTypes"], testUses: ["BrokerStorage", "Diagnostics", "PolicyCriteria"], testProducts: ["Crypto"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -1,0 +1,30 @@
+public import KeyMaterial
+public import LocalReplies
+public import Sessions
+
+/// What of the configuration the authorizer needs; immutable, one per snapshot.
+public struct AuthorizeSettings: Sendable {
+    /// Host of `authenticate_service_url`, with its port where that is not 443.
+    public var authenticateAuthority: String
+    public var cookies: CookieSettings
+    /// Provider that sessions must come from.
+    public var providerID: String
+    /// Newest first; the first one signs.
+    public var signingKeys: [SigningKey]
+    public var keys: KeyRing
+    public var renderer: LocalReplyRenderer
+    public var logFields: [DecisionLogField]
+
+    public init(
+        authenticateAuthority: String, cookies: CookieSettings, providerID: String, signingKeys: [SigningKey], keys: KeyRing,
+        renderer: LocalReplyRenderer, logFields: [DecisionLogField] = DecisionLogField.defaults
+    ) {
+        self.authenticateAuthority = authenticateAuthority
+        self.cookies = cookies
+        self.providerID = providerID
+        self.signingKeys = signingKeys
+        self.keys = keys
+        self.renderer = renderer
+        self.logFields = logFields
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPWire
+public import Observability
+import PolicyLanguage
+import Records
+public import Routing
+import Sessions
+
+/// Session, facts, verdict, permit: the decision for one request on one event loop.
+///
+/// Not shared between loops. Synchronous; a session that is not in memory makes it ask for a load.
+public final class PolicyAuthorizer: RequestAuthorizer {
+    private let settings: AuthorizeSettings
+    private let directory: SessionDirectory
+    private let loader: SessionLoader
+    private let responder: DecisionResponder
+    private let log: DecisionLog
+    private let stripping: CookieStripping
+
+    public init(settings: AuthorizeSettings, directory: SessionDirectory, log: LogBuffer) {
+        self.settings = settings
+        self.directory = directory
+        loader = SessionLoader(directory: directory, settings: settings)
+        responder = DecisionResponder(settings)
+        self.log = DecisionLog(buffer: log, fields: settings.logFields)
+        stripping = CookieStripping(names: settings.cookies.ownNames, prefixes: [settings.cookies.attemptPrefix])
+    }
+
+    public func authorize(_ request: AuthorizationRequest, loaded: (any LoadedSession)?) -> AuthorizationStep {
+        let now = request.now / 1_000_000_000
+        switch loader.find(request, loaded: loaded as? LoadedSessions, now: now) {
+        case .anonymous:
+            return .decided(decide(request, nil, now: now))
+        case .active(let cached):
+            return .decided(decide(request, cached, now: now))
+        case .unknown(let handles) where loaded == nil:
+            let directory = directory
+            return .load {
+                var results: [String: SessionLookup] = [:]
+                for handle in handles { results[handle.sessionID] = await directory.load(handle.sessionID) }
+                return LoadedSessions(results: results)
+            }
+        case .unknown:
+            return .decided(unavailable(request, why: "the session was not loaded"))
+        case .unavailable(let why):
+            return .decided(unavailable(request, why: why))
+        }
+    }
+
+    public var epoch: UInt64 { directory.epoch }
+
+    public func check(_ permit: Permit, now: Int64) -> PermitCheck {
+        guard let id = permit.sessionID, directory.known(id, at: now / 1_000_000_000) == nil else { return .holds }
+        let directory = directory
+        // A session can also have left the memory for want of room: only the store knows whether it is over.
+        return .ask { if case .missing = await directory.load(id) { false } else { true } }
+    }
+
+    private func decide(_ request: AuthorizationRequest, _ cached: CachedSession?, now: Int64) -> AuthorizationOutcome {
+        let verdict = PolicyEvaluator.evaluate(request.route.access.policies, facts(request, cached?.active.principal))
+        guard verdict.outcome == .allowed else {
+            let response = responder.respond(request, cached?.active, verdict)
+            log.write(
+                request, cached?.active, verdict: verdict, outcome: verdict.outcome == .login ? "login" : "denied", status: response.status)
+            return .respond(response)
+        }
+        return permit(request, cached, verdict, now: now)
+    }
+
+    private func facts(_ request: AuthorizationRequest, _ principal: Principal?) -> RequestFacts {
+        let head = request.head
+        let path = FactText(request.path.storage, request.path.range)
+        return RequestFacts(
+            principal: principal,
+            method: FactText(head.bytes, head.method.range),
+            path: path.percentDecoded ?? path,
+            host: FactText(request.host.storage, request.host.range),
+            query: FactText(head.bytes, (head.query ?? ByteRange()).range),
+            headers: HeaderFacts(head.bytes, Int(head.fields.first?.name.lower ?? 0)..<head.bytes.count),
+            clientAddress: request.clientAddress,
+            hasClientAuthority: false,
+            now: UnixTime(nanoseconds: request.now))
+    }
+
+    private func permit(_ request: AuthorizationRequest, _ cached: CachedSession?, _ verdict: PolicyVerdict, now: Int64) -> AuthorizationOutcome {
+        let route = request.route
+        var identityLines: [UInt8] = []
+        var templateLines: [UInt8] = []
+        do {
+            let needsTemplates = route.requestHeaders.constantLines == nil
+            if let cached, route.identity.passIdentityHeaders || needsTemplates, let key = settings.signingKeys.first {
+                let entry = try cached.identity.entry(for: cached.active, route: route, host: request.host, now: now, key: key)
+                identityLines = entry.lines
+                if needsTemplates { templateLines = HeaderTemplateLines.render(request, cached.active, assertion: entry.assertion) }
+            } else if needsTemplates {
+                templateLines = HeaderTemplateLines.render(request, nil, assertion: nil)
+            }
+        } catch {
+            log.write(request, cached?.active, verdict: verdict, outcome: "failed", status: 500, why: "\(error)")
+            return .respond(responder.unsigned(request))
+        }
+        log.write(request, cached?.active, verdict: verdict, outcome: "allowed", status: 0)
+        return .permit(
+            Permit(
+                route: route, identityLines: identityLines, templateLines: templateLines, cookieStripping: stripping,
+                sessionID: cached?.active.session.id, userID: cached?.active.session.userID, email: cached?.active.email))
+    }
+
+    private func unavailable(_ request: AuthorizationRequest, why: String) -> AuthorizationOutcome {
+        log.write(request, nil, verdict: nil, outcome: "unavailable", status: 503, why: why)
+        return .respond(responder.unavailable(request))
+    }
+}

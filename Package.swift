@@ -56,6 +56,11 @@ let rows: [Row] = [
             "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",
             "LocalReplies", "Routing",
         ], products: ["HTTPTypes"], testUses: ["BrokerStorage", "Diagnostics", "PolicyCriteria"], testProducts: ["Crypto"]),
+    Row(
+        layer: 5, name: "Authenticate",
+        uses: [
+            "Diagnostics", "KeyMaterial", "Records", "Sessions", "HTTPEndpoints", "Observability", "Pages", "IdentityProviders",
+        ], products: ["HTTPTypes", "Crypto", "Logging"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

@@ -61,6 +61,10 @@ let rows: [Row] = [
         uses: [
             "Diagnostics", "KeyMaterial", "Records", "Sessions", "HTTPEndpoints", "Observability", "Pages", "IdentityProviders",
         ], products: ["HTTPTypes", "Crypto", "Logging"]),
+    Row(
+        layer: 5, name: "DataPlane",
+        uses: ["HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Routing", "Pages", "LocalReplies"],
+        products: ["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "HTTPTypes", "Logging", "NIOConcurrencyHelpers"], testProducts: ["NIOEmbedded"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [

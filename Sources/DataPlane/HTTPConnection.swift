@@ -1,0 +1,309 @@
+import HTTPWire
+import NIOCore
+import NIOSSL
+import NIOTLS
+
+/// One client connection that speaks HTTP/1.1: bytes in, requests to the pipeline; responses out. Runs on one event loop.
+///
+/// A request is parsed only after the response before it is complete. Reading stops while there are bytes that nobody can take.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let worker: LoopWorker
+    let pipeline: RequestPipeline
+    let timer: DeadlineTimer
+    var context: ChannelHandlerContext?
+    var machine: ConnectionStateMachine
+    /// Small writes on their way into one big one.
+    var output = ByteBuffer()
+    var needsFlush = false
+    var framing = BodyFraming.none
+    var isLocalResponse = false
+    var mayContinue = false
+    var isBodyOpen = false
+
+    private var parser: RequestParser
+    private var input = ByteBuffer()
+    private var isProcessing = false
+    private var isReading = false
+    private var isReadDeadlineArmed = false
+    private var idleDeadline = NIODeadline.distantFuture
+    private let isTLS: Bool
+    private var lingered = 0
+
+    /// Bytes that a client may go on sending after the last answer before it is cut off.
+    private static let lingerLimit = 1 << 20
+
+    init(worker: LoopWorker, role: ListenerRole, isTLS: Bool) {
+        self.worker = worker
+        self.isTLS = isTLS
+        let settings = worker.snapshot.settings
+        parser = RequestParser(limits: settings.limits)
+        machine = ConnectionStateMachine(isTLS: isTLS)
+        timer = DeadlineTimer(eventLoop: worker.eventLoop)
+        pipeline = RequestPipeline(worker: worker, role: role, isTLS: isTLS)
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        timer.start(self)
+        pipeline.attach(to: self)
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard !isReading else { return }
+        pipeline.setPeer(context.channel.remoteAddress)
+        let settings = worker.snapshot.settings
+        if isTLS { timer.arm(after: settings.handshakeTimeout) } else { armIdleDeadline() }
+        worker.add(self)
+        isReading = true
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = Self.unwrapInboundIn(data)
+        switch machine.phase {
+        case .closed: return
+        case .lingering:
+            lingered += bytes.readableBytes
+            if lingered > Self.lingerLimit { closeTransport() }
+        case .tunnel: pipeline.bodyReceived(bytes)
+        default:
+            if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+            process()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        if machine.phase == .tunnel { pipeline.bodyReadComplete() }
+        flush()
+        readMore()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { pipeline.becameWritable() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted(let negotiated) = event { protocolNegotiated(negotiated) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The one place where the version of HTTP is chosen. Only `http/1.1` is advertised, so nothing else can have been agreed on.
+    private func protocolNegotiated(_ negotiated: String?) {
+        guard negotiated == nil || negotiated == "http/1.1" else { return close() }
+        machine.handshakeCompleted()
+        armIdleDeadline()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Broken transports and failed handshakes end the connection; `channelInactive` does the rest.
+        close()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    private func end() {
+        guard machine.phase != .closed else { return }
+        machine.closed()
+        pipeline.clientLeft()
+        pipeline.detach()
+        timer.stop()
+        input = ByteBuffer()
+        output = ByteBuffer()
+        worker.remove(self)
+    }
+
+    // MARK: Reading
+
+    /// Asks for more bytes unless some wait, or nobody can take them.
+    func readMore() {
+        guard !isReading, let context, context.channel.isActive else { return }
+        switch machine.phase {
+        case .closed: return
+        case .lingering, .handshaking: break
+        case .tunnel: guard isBodyOpen else { return }
+        case .exchange: guard input.readableBytes == 0, isBodyOpen || machine.isRequestComplete else { return }
+        case .idle, .readingHead, .draining: guard input.readableBytes == 0 else { return }
+        }
+        isReading = true
+        context.read()
+    }
+
+    /// What was received beyond the head that switched protocols.
+    func takeInput() -> ByteBuffer {
+        defer { input = ByteBuffer() }
+        return input
+    }
+
+    /// Takes from the received bytes what can be taken now.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        while machine.parses(bodyIsOpen: isBodyOpen), step() {}
+        isProcessing = false
+        if machine.phase == .exchange { pipeline.bodyReadComplete() }
+        // Gives the buffer back to the channel, which reuses it when nobody else holds it.
+        if input.readableBytes == 0 { input = ByteBuffer() }
+    }
+
+    /// False when there is nothing more to take for now.
+    private func step() -> Bool {
+        let (consumed, event) = input.withUnsafeReadableBytes { parser.consume($0) }
+        var part: ByteBuffer?
+        if case .body(let range) = event { part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) }
+        input.moveReaderIndex(forwardBy: consumed)
+        switch event {
+        case .needMore:
+            if !parser.isIdle, machine.headBegan() { armReadDeadline() }
+            return false
+        case .head:
+            _ = machine.headBegan()
+            beginRequest()
+            return true
+        case .body:
+            if machine.phase == .exchange, let part { pipeline.bodyReceived(part) }
+            return true
+        case .end:
+            timer.disarm()
+            let next = machine.requestCompleted()
+            pipeline.bodyEnded(trailers: parser.trailers)
+            if next == .nextRequest { becomeIdle() }
+            return true
+        case .failed(let error):
+            fail(error)
+            return false
+        }
+    }
+
+    private func beginRequest() {
+        let head = parser.head
+        machine.headCompleted(head)
+        framing = .none
+        isLocalResponse = false
+        isBodyOpen = false
+        mayContinue = head.expectsContinue
+        var hasBody = true
+        switch head.bodyFraming {
+        case .none, .length(0), .untilClose:
+            // The end of a message without content takes no bytes.
+            let (_, event) = parser.consume(UnsafeRawBufferPointer(start: nil, count: 0))
+            if event == .end {
+                _ = machine.requestCompleted()
+                hasBody = false
+            }
+        case .length, .chunked: break
+        }
+        if !hasBody { timer.disarm() } else if !isReadDeadlineArmed { armReadDeadline() }
+        isReadDeadlineArmed = false
+        pipeline.start(head, hasBody: hasBody)
+    }
+
+    /// Counts from the first byte of the request.
+    private func armReadDeadline() {
+        isReadDeadlineArmed = true
+        timer.arm(after: worker.snapshot.settings.requestReadTimeout)
+    }
+
+    private func fail(_ error: WireError) {
+        timer.disarm()
+        if machine.phase == .exchange {
+            pipeline.bodyFailed(error)
+        } else if machine.phase == .draining {
+            close()
+        } else {
+            machine.headFailed()
+            pipeline.refuse(error, head: parser.head)
+        }
+    }
+
+    // MARK: Ends
+
+    /// Between two requests.
+    func becomeIdle() {
+        if worker.isShuttingDown { return linger() }
+        armIdleDeadline()
+        process()
+        readMore()
+    }
+
+    /// A connection that rests for this long gives its buffers back; one that goes on at once keeps them.
+    private static let restTime = TimeAmount.seconds(10)
+
+    private func armIdleDeadline() {
+        let limit = worker.snapshot.settings.connectionIdleTimeout
+        let now = NIODeadline.now()
+        idleDeadline = limit > 0 ? now + .nanoseconds(limit) : .distantFuture
+        timer.arm(at: min(idleDeadline, now + Self.restTime))
+    }
+
+    /// Between requests for a while: holds no more memory than it needs to wait.
+    private func rest() {
+        guard NIODeadline.now() < idleDeadline else { return close() }
+        parser.releaseStorage()
+        pipeline.releaseStorage()
+        output = ByteBuffer()
+        if idleDeadline == .distantFuture { timer.disarm() } else { timer.arm(at: idleDeadline) }
+    }
+
+    /// Everything is said: closes our side, and lets the client read it before the connection is torn down. A reset, which is what closing
+    /// with unread bytes means, could take the answer away from it (RFC 9112 section 9.6).
+    func linger() {
+        guard let context, machine.phase != .lingering, machine.phase != .closed else { return }
+        flush()
+        machine.lingerStarted()
+        input = ByteBuffer()
+        timer.arm(after: max(1, worker.snapshot.settings.lingerTimeout))
+        context.close(mode: .output, promise: nil)
+        readMore()
+    }
+
+    /// At once; what is not sent is lost.
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Below TLS: for a client that goes on sending, or never says goodbye. An ordinary close would wait for its goodbye and read on.
+    private func closeTransport() {
+        guard let context else { return }
+        guard isTLS, let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else { return close() }
+        tls.close(promise: nil)
+    }
+
+    /// The process stops: idle connections end now, busy ones with their response.
+    func shutDown(now: Bool) {
+        if now || machine.phase == .handshaking { close() } else if machine.phase == .idle { linger() }
+    }
+}
+
+extension HTTPConnection: DeadlineTimerOwner {
+    func timerFired() {
+        switch machine.phase {
+        case .readingHead:
+            machine.headFailed()
+            pipeline.refuseSlowHead()
+        case .exchange where !machine.isRequestComplete: pipeline.requestTimedOut()
+        case .exchange, .tunnel, .closed: break
+        case .idle: rest()
+        case .handshaking, .draining, .lingering: closeTransport()
+        }
+    }
+}

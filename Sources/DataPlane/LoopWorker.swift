@@ -1,0 +1,149 @@
+import HTTPWire
+import NIOCore
+import Observability
+import Routing
+import Synchronization
+
+/// What all event loops of a server share.
+final class ServerState: Sendable {
+    let connections = Atomic<Int>(0)
+    let isShuttingDown = Atomic<Bool>(false)
+}
+
+/// Everything that the requests of one event loop share: nothing in it is seen by another loop.
+final class LoopWorker {
+    let eventLoop: any EventLoop
+    let server: ServerState
+    let authorizer: any RequestAuthorizer
+    let log: LogBuffer
+    let resolver: NameResolver
+    let upstreams: UpstreamDirectory
+    /// Nanoseconds since 1970.
+    let clock: @Sendable () -> Int64
+
+    // Reused for one head after the other; nobody keeps them over a call.
+    var heads = HeadBuilder(capacity: 4096)
+    var startLine = HeadBuilder(capacity: 256)
+    var chunkSize: [UInt8] = []
+    var scratch: [UInt8] = []
+
+    private let holder: SnapshotHolder
+    private var epoch: UInt64 = 0
+    private var current: DataPlaneSnapshot
+    private var requestIDs = RequestIDSource()
+    private var date = HTTPDate()
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var isFlushScheduled = false
+    private var permitEpoch: UInt64 = 0
+    private var lastPermitCheck = NIODeadline.uptimeNanoseconds(0)
+    /// Exchanges under way whose permit hangs on a session, in no order.
+    private var exchanges: [UpstreamExchange] = []
+
+    /// Log lines wait at most this long.
+    private static let logDelay = TimeAmount.milliseconds(20)
+
+    init(
+        eventLoop: any EventLoop, server: ServerState, holder: SnapshotHolder, log: LogBuffer, authorizer: any RequestAuthorizer,
+        clock: @escaping @Sendable () -> Int64, resolver: NameResolver
+    ) {
+        self.eventLoop = eventLoop
+        self.server = server
+        self.holder = holder
+        self.log = log
+        self.authorizer = authorizer
+        self.clock = clock
+        self.resolver = resolver
+        (epoch, current) = holder.read()
+        upstreams = UpstreamDirectory(eventLoop: eventLoop, resolver: resolver)
+        permitEpoch = authorizer.epoch
+    }
+
+    // MARK: Permits of running exchanges
+
+    /// How often a revocation is looked for.
+    static let permitInterval = TimeAmount.milliseconds(100)
+    /// How often every session is looked at, as a session can also just end.
+    private static let sessionInterval = TimeAmount.seconds(1)
+
+    /// From now on the exchange is ended when its session is.
+    func watch(_ exchange: UpstreamExchange) {
+        exchange.watchIndex = exchanges.count
+        exchanges.append(exchange)
+    }
+
+    func unwatch(_ exchange: UpstreamExchange) {
+        guard let index = exchange.watchIndex, index < exchanges.count, exchanges[index] === exchange else { return }
+        exchange.watchIndex = nil
+        let last = exchanges.removeLast()
+        guard last !== exchange else { return }
+        exchanges[index] = last
+        last.watchIndex = index
+    }
+
+    /// Called every ``permitInterval``. Costs two comparisons while nothing was revoked.
+    func checkPermits() {
+        let (now, seen) = (NIODeadline.now(), authorizer.epoch)
+        guard seen != permitEpoch || now - lastPermitCheck >= Self.sessionInterval else { return }
+        permitEpoch = seen
+        lastPermitCheck = now
+        let time = clock()
+        for exchange in exchanges {
+            guard case .ask(let ask) = authorizer.check(exchange.permit, now: time) else { continue }
+            let bound = NIOLoopBound(exchange, eventLoop: eventLoop)
+            let loop = eventLoop
+            Task {
+                if await !ask() { loop.execute { bound.value.sessionEnded() } }
+            }
+        }
+    }
+
+    /// The current snapshot; the lock is touched only when there is a new one.
+    var snapshot: DataPlaneSnapshot {
+        if holder.epoch != epoch {
+            (epoch, current) = holder.read()
+            upstreams.snapshotChanged()
+        }
+        return current
+    }
+
+    var isShuttingDown: Bool { server.isShuttingDown.load(ordering: .relaxed) }
+
+    func makeRequestID() -> RequestID { requestIDs.makeID() }
+
+    /// The value of a Date field now.
+    var dateText: [UInt8] {
+        date.update(nanoseconds: clock())
+        return date.text
+    }
+
+    /// Hands the log lines over soon, together with those of other requests.
+    func scheduleLogFlush() {
+        guard !isFlushScheduled, !log.isEmpty else { return }
+        isFlushScheduled = true
+        eventLoop.assumeIsolated().scheduleTask(in: Self.logDelay) { [self] in
+            isFlushScheduled = false
+            log.flush()
+        }
+    }
+
+    func add(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// Connections with a request end with it, the others now.
+    func beginShutdown() {
+        for connection in Array(connections.values) { connection.shutDown(now: false) }
+    }
+
+    func finishShutdown() {
+        for connection in Array(connections.values) { connection.shutDown(now: true) }
+        upstreams.closeAll()
+        log.flush()
+    }
+
+    var connectionCount: Int { connections.count }
+}

@@ -1,0 +1,116 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import Observability
+public import Routing
+import Synchronization
+
+/// The data plane: listeners, and everything between a client's bytes and an upstream's.
+public final class ProxyServer: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let holder: SnapshotHolder
+    private let makeAuthorizer: @Sendable (LogBuffer) -> any RequestAuthorizer
+    private let sink: LogSink
+    private let clock: @Sendable () -> Int64
+    private let logger: Logger
+    private let lookup: NameLookup
+    private let state = ServerState()
+    private let workers = Mutex<[ObjectIdentifier: NIOLoopBound<LoopWorker>]>([:])
+    private let listeners = Mutex<[any Channel]>([])
+
+    /// `makeAuthorizer` is called once on every event loop; the object stays there. `sink` is where access lines go. `clock` gives nanoseconds
+    /// since 1970.
+    public convenience init(
+        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer,
+        sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger
+    ) {
+        self.init(group: group, holder: holder, makeAuthorizer: makeAuthorizer, sink: sink, clock: clock, logger: logger, lookup: .system)
+    }
+
+    init(
+        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer,
+        sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger, lookup: NameLookup
+    ) {
+        self.group = group
+        self.holder = holder
+        self.makeAuthorizer = makeAuthorizer
+        self.sink = sink
+        self.clock = clock
+        self.logger = logger
+        self.lookup = lookup
+    }
+
+    /// Client connections now.
+    public var connectionCount: Int { state.connections.load(ordering: .relaxed) }
+
+    /// Responses say that their connection ends, and no new ones are accepted.
+    public var isShuttingDown: Bool { state.isShuttingDown.load(ordering: .relaxed) }
+
+    /// Listens. Port 0 takes a free one; the address tells which. Throws when the address cannot be had.
+    @discardableResult
+    public func bind(address: String, port: Int, role: ListenerRole = .proxy) async throws -> SocketAddress {
+        let workers = try await makeWorkers()
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.writeBufferWaterMark, value: Listener.waterMark)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Accepted channels live on the group's loops, each of which has its worker.
+                    guard let worker = workers[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.ioOnClosedChannel }
+                    try Listener.configure(channel, worker: worker.value, role: role)
+                }
+            }
+            .bind(host: address, port: port)
+            .get()
+        listeners.withLock { $0.append(channel) }
+        guard let local = channel.localAddress else { throw ChannelError.ioOnClosedChannel }
+        logger.info("listening", metadata: ["address": "\(local)", "role": "\(role.name)"])
+        return local
+    }
+
+    private func makeWorkers() async throws -> [ObjectIdentifier: NIOLoopBound<LoopWorker>] {
+        let known = workers.withLock { $0 }
+        if !known.isEmpty { return known }
+        var made: [ObjectIdentifier: NIOLoopBound<LoopWorker>] = [:]
+        for loop in group.makeIterator() {
+            made[ObjectIdentifier(loop)] = try await loop.submit { [self] in
+                let log = LogBuffer(sink: sink)
+                let worker = LoopWorker(
+                    eventLoop: loop, server: state, holder: holder, log: log, authorizer: makeAuthorizer(log), clock: clock,
+                    resolver: NameResolver(eventLoop: loop, lookup: lookup))
+                let bound = NIOLoopBound(worker, eventLoop: loop)
+                loop.scheduleRepeatedTask(initialDelay: LoopWorker.permitInterval, delay: LoopWorker.permitInterval) { _ in
+                    bound.value.checkPermits()
+                }
+                return bound
+            }.get()
+        }
+        return workers.withLock { workers in
+            if workers.isEmpty { workers = made }
+            return workers
+        }
+    }
+
+    /// Stops listening, lets the requests under way end, at most that long, and then closes what is left.
+    public func shutdown(drain: Duration) async {
+        state.isShuttingDown.store(true, ordering: .relaxed)
+        for channel in listeners.withLock({ $0 }) { try? await channel.close() }
+        let workers = workers.withLock { Array($0.values) }
+        for worker in workers { try? await worker.eventLoop.submit { worker.value.beginShutdown() }.get() }
+        let end = ContinuousClock.now + drain
+        while connectionCount > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        for worker in workers { try? await worker.eventLoop.submit { worker.value.finishShutdown() }.get() }
+    }
+}
+
+extension ListenerRole {
+    var name: String {
+        switch self {
+        case .proxy: "proxy"
+        case .endpoints: "endpoints"
+        case .httpsRedirect: "https-redirect"
+        }
+    }
+}

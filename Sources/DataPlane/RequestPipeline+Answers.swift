@@ -1,0 +1,230 @@
+import HTTPWire
+import LocalReplies
+import NIOCore
+import Observability
+import Routing
+
+/// Answers of our own, and the end of every request: its line in the access log.
+extension RequestPipeline {
+    /// The head cannot be read.
+    func refuse(_ error: WireError, head: RequestHead) {
+        start(unreadable: head)
+        answer(ProxyReply.malformed(error), flags: "DPE", form: nil)
+    }
+
+    /// The head does not arrive.
+    func refuseSlowHead() {
+        start(unreadable: RequestHead())
+        answer(ProxyReply.headTimeout, flags: "DPE", form: nil)
+    }
+
+    func answer(_ reply: LocalReply, flags: String = "") {
+        answer(reply, flags: flags, form: head)
+    }
+
+    /// `form` is the head that says which form the client understands; plain text without one.
+    private func answer(_ reply: LocalReply, flags: String, form: RequestHead?) {
+        answer(snapshot.renderer.render(reply, for: form, requestID: requestID), flags: flags)
+    }
+
+    func answer(_ response: LocalResponse, flags: String = "") {
+        guard let stream, !isAnswered else { return }
+        guard !stream.hasStarted else { return cut(detail: response.detail, flags: flags) }
+        state = .answered
+        send(response, to: stream)
+        finish(status: response.status, detail: response.detail, flags: flags, upstreamAddress: upstreamAddress, response: response)
+        stream.sendEnd(trailers: [])
+    }
+
+    var isAnswered: Bool {
+        switch state {
+        case .answered, .idle: true
+        default: false
+        }
+    }
+
+    private func send(_ response: LocalResponse, to stream: any DownstreamStream) {
+        worker.heads.reset()
+        for header in response.headers where !Self.isManaged(header.name) { _ = worker.heads.field(named: header.name, header.value) }
+        _ = worker.heads.field("x-request-id", requestIDText)
+        worker.heads.field("x-pomerium-intercepted-response", constant: "true")
+        worker.heads.field("server", constant: "postern")
+        _ = worker.heads.field("date", worker.dateText)
+        let isBodiless = response.status == 204 || response.status == 304
+        let isHead = head.methodView == ("HEAD" as StaticString)
+        let length = UInt64(response.body.count)
+        stream.sendHead(
+            OutgoingHead(
+                status: response.status, lines: worker.heads.bytes, moreLines: snapshot.localResponseLines,
+                framing: isBodiless || isHead ? .none : .length(length), declaredLength: isHead && !isBodiless ? length : nil, isLocal: true,
+                closes: isRedirectListener))
+        guard !isBodiless, !isHead, !response.body.isEmpty else { return }
+        var body = ByteBuffer()
+        body.writeBytes(response.body)
+        bytesSent += Int64(body.readableBytes)
+        stream.sendBody(body)
+    }
+
+    private var isRedirectListener: Bool {
+        if case .httpsRedirect = role { true } else { false }
+    }
+
+    /// Framing, connection and the two fields that every answer carries are written here and nowhere else.
+    private static func isManaged(_ name: String) -> Bool {
+        switch name.lowercased() {
+        case "content-length", "transfer-encoding", "connection", "x-request-id", "x-pomerium-intercepted-response", "server", "date": true
+        default: false
+        }
+    }
+
+    /// A response has begun and cannot be completed.
+    func cut(detail: String, flags: String, status: Int = 0, upstreamAddress: String = "") {
+        guard !isAnswered else { return }
+        state = .answered
+        finish(status: status, detail: detail, flags: flags, upstreamAddress: upstreamAddress)
+        stream?.abort()
+    }
+
+    /// No answer from the application.
+    func failUpstream(_ fault: UpstreamFault, address: String) {
+        upstreamAddress = address
+        answer(ProxyReply.upstream(fault), flags: fault.flags)
+    }
+
+    /// Writes the log line and lets go of everything that belonged to the request. Called once per request.
+    func finish(status: Int, detail: String, flags: String, upstreamAddress: String = "", response: LocalResponse? = nil) {
+        timer.disarm()
+        log(status: status, detail: detail, flags: flags, upstreamAddress: upstreamAddress, response: response)
+        // The connection's parser writes the next head into this memory if nobody else holds it.
+        head = RequestHead()
+        host = .empty
+        path = .empty
+        permit = nil
+        route = nil
+        state = .answered
+    }
+
+    private func log(status: Int, detail: String, flags: String, upstreamAddress: String, response: LocalResponse?) {
+        let settings = snapshot.settings
+        let isProbe = isProbe
+        if isProbe, !settings.logsProbes { return }
+        if case .endpoints = role, !settings.logsProbes { return }
+        var record = AccessLogRecord(requestID: requestIDText, clientAddress: clientText)
+        record.method = head.methodView
+        record.authority = head.hostView
+        record.path = head.pathView
+        record.query = head.queryView
+        record.userAgent = head.first(.userAgent) ?? .empty
+        if let referer = head.first(.referer) {
+            record.referer = referer.firstIndex(of: UInt8(ascii: "?")).map { referer.slice(0..<$0) } ?? referer
+        }
+        record.forwardedFor = head.first(.xForwardedFor) ?? .empty
+        record.routeID = route?.id
+        record.routeName = route?.name
+        record.bytesSent = bytesSent
+        record.bytesReceived = bytesReceived
+        record.status = status
+        record.detail = detail
+        record.flags = flags
+        record.duration = (NIODeadline.now() - startedAt).nanoseconds
+        record.upstreamAddress = upstreamAddress
+        record.sessionID = permit?.sessionID ?? response?.sessionID
+        record.userID = permit?.userID ?? response?.userID
+        record.email = permit?.email ?? response?.email
+        worker.log.access(record, fields: settings.accessLogFields, at: worker.clock(), isProbe: isProbe)
+        worker.scheduleLogFlush()
+    }
+}
+
+/// What the stream reports, passed on to whoever has the request now.
+extension RequestPipeline: DownstreamEvents {
+    func bodyReceived(_ part: ByteBuffer) {
+        bytesReceived += Int64(part.readableBytes)
+        switch state {
+        case .exchanging(let exchange): exchange.requestBody(part)
+        case .collecting(let control): control.append(part)
+        default: break
+        }
+    }
+
+    func bodyReadComplete() {
+        if case .exchanging(let exchange) = state { exchange.requestReadComplete() }
+    }
+
+    func bodyEnded(trailers: FieldSection) {
+        switch state {
+        case .exchanging(let exchange): exchange.requestEnded(trailers: trailers)
+        case .collecting(let control): control.bodyEnded()
+        default: break
+        }
+    }
+
+    func bodyFailed(_ error: WireError) {
+        let sent = leaveExchange()
+        if let stream, !stream.hasStarted {
+            answer(ProxyReply.malformed(error), flags: "DPE")
+        } else {
+            cut(detail: error.detail, flags: "DPE", status: sent, upstreamAddress: upstreamAddress)
+        }
+    }
+
+    func requestTimedOut() {
+        let sent = leaveExchange()
+        if let stream, !stream.hasStarted {
+            answer(ProxyReply.requestTimeout)
+        } else {
+            cut(detail: ProxyReply.requestTimeout.detail, flags: "", status: sent, upstreamAddress: upstreamAddress)
+        }
+    }
+
+    func becameWritable() {
+        if case .exchanging(let exchange) = state { exchange.downstreamBecameWritable() }
+    }
+
+    func clientLeft() {
+        switch state {
+        case .idle, .answered: return
+        case .running, .loading, .collecting: cancel()
+        case .exchanging(let exchange):
+            let status = exchange.sentStatus
+            let address = exchange.upstreamAddress
+            exchange.cancel()
+            finish(status: status, detail: "downstream_remote_disconnect", flags: "DC", upstreamAddress: address)
+            return
+        }
+        finish(status: 0, detail: "downstream_remote_disconnect", flags: "DC")
+    }
+
+    /// Stops what is under way without an answer.
+    private func cancel() {
+        switch state {
+        case .loading(let task): task.cancel()
+        case .collecting(let control): control.cancel()
+        default: break
+        }
+    }
+
+    /// Takes the request away from whoever has it. Returns the status that the client was sent, 0 for none.
+    private func leaveExchange() -> Int {
+        guard case .exchanging(let exchange) = state else {
+            cancel()
+            return 0
+        }
+        exchange.cancel()
+        upstreamAddress = exchange.upstreamAddress
+        state = .running
+        return exchange.sentStatus
+    }
+}
+
+extension RequestPipeline: DeadlineTimerOwner {
+    func timerFired() {
+        switch state {
+        case .exchanging(let exchange): exchange.deadlineFired()
+        case .loading(let task):
+            task.cancel()
+            answer(ProxyReply.authorizationUnavailable)
+        default: break
+        }
+    }
+}

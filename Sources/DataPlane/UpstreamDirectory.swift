@@ -1,0 +1,111 @@
+import HTTPWire
+import NIOCore
+import NIOSSL
+import Pages
+import Routing
+
+/// Where the requests of one event loop may go: pools by destination, shared by all routes with the same one.
+final class UpstreamDirectory {
+    private let eventLoop: any EventLoop
+    private let resolver: NameResolver
+    private var pools: [UpstreamPool.Key: UpstreamPool] = [:]
+    private var routes: [ObjectIdentifier: RouteUpstreams] = [:]
+
+    init(eventLoop: any EventLoop, resolver: NameResolver) {
+        self.eventLoop = eventLoop
+        self.resolver = resolver
+    }
+
+    /// Routes are made anew with every snapshot; pools stay while they have connections.
+    func snapshotChanged() {
+        routes.removeAll()
+        pools = pools.filter { !$0.value.isEmpty }
+    }
+
+    /// The destinations of a route, made at its first request.
+    func upstreams(of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> RouteUpstreams {
+        if let known = routes[ObjectIdentifier(route)] { return known }
+        let made = RouteUpstreams(route: route, targets: makeTargets(of: route, in: snapshot))
+        routes[ObjectIdentifier(route)] = made
+        return made
+    }
+
+    private func makeTargets(of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> [RouteUpstreams.Target] {
+        guard case .upstream(let targets) = route.destination else { return [] }
+        return targets.map { target in
+            RouteUpstreams.Target(target: target, authority: ByteView(target.authority), pool: pool(for: target, of: route, in: snapshot))
+        }
+    }
+
+    private func pool(for target: UpstreamTarget, of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> Result<UpstreamPool, UpstreamFault> {
+        var (host, port) = (target.host, target.port)
+        var tls: NIOSSLContext?
+        var serverName: String?
+        switch target.scheme {
+        case .http: break
+        case .https:
+            do {
+                tls = try snapshot.upstreamTLS(route)
+            } catch {
+                return .failure(.tls(UpstreamTLSFailure(.handshake, text: "invalid_configuration")))
+            }
+            serverName = route.definition.upstreamTLS.serverName ?? target.host
+        case .builtin:
+            guard let builtin = snapshot.builtinTargets[target.host] else { return .failure(.noTargets) }
+            (host, port) = (builtin.host, builtin.port)
+        // HTTP/2 towards upstreams is not spoken, and HTTP/1.1 would be understood by no server that this scheme is meant for.
+        case .h2c: return .failure(.protocolError)
+        }
+        let key = UpstreamPool.Key(host: host, port: port, tls: tls.map(ObjectIdentifier.init), serverName: serverName)
+        if let pool = pools[key] { return .success(pool) }
+        let pool = UpstreamPool(key: key, tls: tls, eventLoop: eventLoop, resolver: resolver)
+        pools[key] = pool
+        return .success(pool)
+    }
+
+    func closeAll() {
+        for pool in pools.values { pool.closeIdle() }
+    }
+}
+
+/// The destinations of one route on one event loop, chosen in turn and by weight.
+final class RouteUpstreams {
+    struct Target {
+        var target: UpstreamTarget
+        /// The default Host field.
+        var authority: ByteView
+        var pool: Result<UpstreamPool, UpstreamFault>
+    }
+
+    /// Kept so that its identity is not given to another object.
+    let route: CompiledRoute
+    let targets: [Target]
+    /// The route's own filter drops everything that is written anew; otherwise the fields are copied one by one.
+    let filterIsComplete: Bool
+    /// Fields of ours that the route removes or sets itself.
+    let suppressed: UpstreamRequestHead.OwnFields
+    private var credits: [Int64]
+
+    init(route: CompiledRoute, targets: [Target]) {
+        self.route = route
+        self.targets = targets
+        filterIsComplete = UpstreamRequestHead.isComplete(route.requestHeaders.filter)
+        suppressed = UpstreamRequestHead.OwnFields(route.definition.removeRequestHeaders + route.requestHeaders.set.map(\.name))
+        credits = Array(repeating: 0, count: targets.count)
+    }
+
+    /// Smooth weighted round robin: every target's credit grows by its weight, the richest one pays for all. Nil without targets.
+    func next() -> Target? {
+        guard targets.count > 1 else { return targets.first }
+        var total: Int64 = 0
+        var best = 0
+        for index in targets.indices {
+            let weight = Int64(targets[index].target.weight ?? 1)
+            credits[index] += weight
+            total += weight
+            if credits[index] > credits[best] { best = index }
+        }
+        credits[best] -= total
+        return targets[best]
+    }
+}

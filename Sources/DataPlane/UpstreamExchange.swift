@@ -1,0 +1,317 @@
+import HTTPWire
+import LocalReplies
+import NIOCore
+import Pages
+import Routing
+
+/// One allowed request on its way to an upstream and back. It cannot be made without a ``Permit``: whatever was not decided in favour
+/// has no way to an upstream.
+final class UpstreamExchange {
+    let permit: Permit
+    /// Place in the worker's list of exchanges that hang on a session.
+    var watchIndex: Int?
+    private let pipeline: RequestPipeline
+    private let snapshot: DataPlaneSnapshot
+    private let stream: any DownstreamStream
+    private let worker: LoopWorker
+    private let upstreams: RouteUpstreams
+    private var relay: ResponseRelay
+    private var connection: UpstreamConnection?
+    private var target: RouteUpstreams.Target?
+    /// Set once nothing may happen any more.
+    private var isOver = false {
+        didSet { if isOver { worker.unwatch(self) } }
+    }
+    private var isReused = false
+    private var hasRetried = false
+    private var connectAttempts = 0
+    private var hasSentBody = false
+    private var isRequestSent = false
+    private var startedAt = NIODeadline.now()
+    private var lastActivity = NIODeadline.now()
+    private(set) var upstreamAddress = ""
+
+    init(permit: Permit, pipeline: RequestPipeline, stream: any DownstreamStream, worker: LoopWorker) {
+        self.permit = permit
+        self.pipeline = pipeline
+        snapshot = pipeline.snapshot
+        self.stream = stream
+        self.worker = worker
+        upstreams = worker.upstreams.upstreams(of: permit.route, in: snapshot)
+        relay = ResponseRelay(
+            rules: permit.route.responseHeaders, isHead: pipeline.head.methodView == ("HEAD" as StaticString), upgrade: pipeline.upgradeToken)
+    }
+
+    /// The status that the client has been sent; 0 before that.
+    var sentStatus: Int { relay.sentStatus }
+
+    func start() {
+        startedAt = .now()
+        lastActivity = startedAt
+        armTimer()
+        if permit.sessionID != nil { worker.watch(self) }
+        dial(fresh: false)
+    }
+
+    /// The session was revoked, or has come to its end: nothing more goes either way.
+    func sessionEnded() {
+        guard !isOver else { return }
+        if relay.hasStarted { return cut("downstream_local_disconnect(session_revoked)", flags: "DC") }
+        isOver = true
+        closeUpstream()
+        pipeline.answer(ProxyReply.sessionEnded, flags: "DC")
+    }
+
+    /// Ends without an answer: the client has left, or the pipeline gives another one.
+    func cancel() {
+        isOver = true
+        closeUpstream()
+    }
+
+    // MARK: Upstream connection
+
+    private func dial(fresh: Bool) {
+        guard let target = upstreams.next() else { return fail(.noTargets) }
+        self.target = target
+        connectAttempts += 1
+        switch target.pool {
+        case .success(let pool): pool.acquire(for: self, fresh: fresh, snapshot: snapshot)
+        case .failure(let fault): connectFailed(fault)
+        }
+    }
+
+    func connected(_ connection: UpstreamConnection, reused: Bool) {
+        // Nobody wants it any more: another request may have it.
+        guard !isOver, let target else { return connection.offerUnused(snapshot: snapshot) }
+        self.connection = connection
+        isReused = reused
+        upstreamAddress = connection.address
+        let method: RequestMethodKind = relay.isHead ? .head : .other
+        connection.begin(self, method: method)
+        var isWritten = false
+        connection.write { output in
+            isWritten = UpstreamRequestHead.write(
+                into: &output, pipeline: pipeline, permit: permit, upstreams: upstreams, target: target, upgrade: relay.upgrade)
+        }
+        guard isWritten else {
+            closeUpstream()
+            isOver = true
+            return pipeline.answer(ProxyReply.routeUnavailable, flags: "NC")
+        }
+        isRequestSent = !pipeline.hasBody
+        connection.flush()
+        if pipeline.hasBody { stream.acceptBody() }
+    }
+
+    func connectFailed(_ fault: UpstreamFault) {
+        guard !isOver else { return }
+        // Nothing was sent, so another destination may be tried.
+        if connectAttempts < min(upstreams.targets.count, 3) { return dial(fresh: false) }
+        fail(fault)
+    }
+
+    private func closeUpstream() {
+        let connection = connection
+        self.connection = nil
+        connection?.close()
+    }
+
+    // MARK: Request body
+
+    func requestBody(_ part: ByteBuffer) {
+        guard let connection else { return }
+        lastActivity = .now()
+        hasSentBody = true
+        if !relay.isTunnel, pipeline.head.bodyFraming == .chunked {
+            worker.chunkSize.removeAll(keepingCapacity: true)
+            ChunkEncoder.prefix(part.readableBytes, into: &worker.chunkSize)
+            connection.write { $0.writeBytes(worker.chunkSize) }
+            connection.write(part)
+            connection.write { $0.writeStaticString(ChunkEncoder.suffix) }
+        } else {
+            connection.write(part)
+        }
+        if !connection.isWritable { stream.pauseBody() }
+    }
+
+    /// Everything that arrived together was passed on.
+    func requestReadComplete() {
+        connection?.flush()
+    }
+
+    func requestEnded(trailers: FieldSection) {
+        isRequestSent = true
+        guard let connection, pipeline.head.bodyFraming == .chunked else { return }
+        if trailers.fields.isEmpty {
+            connection.write { $0.writeStaticString(ChunkEncoder.end) }
+        } else {
+            worker.heads.reset()
+            worker.heads.copyFields(from: trailers, except: permit.route.requestHeaders.filter)
+            connection.write {
+                $0.writeStaticString(ChunkEncoder.endBeforeTrailers)
+                $0.writeBytes(worker.heads.bytes)
+                $0.writeStaticString("\r\n")
+            }
+        }
+        connection.flush()
+    }
+
+    func upstreamBecameWritable() {
+        guard !isOver, !isRequestSent || relay.isTunnel else { return }
+        stream.resumeBody()
+    }
+
+    // MARK: Response
+
+    func responseInformational(_ head: ResponseHead) {
+        guard !isOver else { return }
+        lastActivity = .now()
+        // 100 is between us and each side; others, such as 103, are for the client.
+        if head.status != 100 { relay.informational(head, to: stream, worker: worker) }
+    }
+
+    func responseHead(_ head: ResponseHead) {
+        guard !isOver else { return }
+        lastActivity = .now()
+        if head.isSwitchingProtocols, relay.upgrade == nil { return responseFailed(.malformedStatusLine) }
+        relay.head(head, requestID: pipeline.requestIDText, to: stream, worker: worker)
+        if relay.isTunnel { stream.startTunnel() }
+    }
+
+    func responseBody(_ part: ByteBuffer) {
+        guard !isOver else { return }
+        lastActivity = .now()
+        pipeline.bytesSent += Int64(part.readableBytes)
+        stream.sendBody(part)
+        if relay.isTunnel { stream.flush() }
+        if !stream.isWritable { connection?.pauseReading() }
+    }
+
+    /// Everything that arrived together was passed on.
+    func responseReadComplete() {
+        guard !isOver else { return }
+        stream.flush()
+    }
+
+    func downstreamBecameWritable() {
+        connection?.resumeReading()
+    }
+
+    func responseEnded(trailers: FieldSection, canReuse: Bool) {
+        guard !isOver else { return }
+        isOver = true
+        if canReuse, isRequestSent, let connection {
+            self.connection = nil
+            connection.releaseToPool(snapshot: snapshot)
+        } else {
+            closeUpstream()
+        }
+        let lines = relay.trailers(trailers, worker: worker)
+        let stream = stream
+        pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
+        stream.sendEnd(trailers: lines)
+    }
+
+    /// What came is no HTTP.
+    func responseFailed(_ error: WireError) {
+        guard !isOver else { return }
+        closeUpstream()
+        pipeline.logFailure("an upstream sent an invalid response", text: error.reason)
+        if relay.hasStarted { cut("upstream_reset_after_response_started{protocol_error}", flags: "UPE") } else { fail(.protocolError) }
+    }
+
+    /// The connection is down and the response not complete.
+    func upstreamClosed() {
+        guard !isOver else { return }
+        connection = nil
+        if relay.isTunnel {
+            isOver = true
+            let stream = stream
+            pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
+            return stream.abort()
+        }
+        if relay.hasStarted { return cut("upstream_reset_after_response_started{connection_termination}", flags: "UC") }
+        if mayRetry {
+            hasRetried = true
+            connectAttempts = 0
+            return dial(fresh: true)
+        }
+        fail(.terminated)
+    }
+
+    /// An idle connection may have been closed by the other side just when it was used; the request was then not processed.
+    private var mayRetry: Bool {
+        isReused && !hasRetried && !hasSentBody && !relay.hasSeenInformational && !pipeline.hasBody && Self.isIdempotent(pipeline.head.methodView)
+    }
+
+    /// RFC 9110 section 9.2.2.
+    private static func isIdempotent(_ method: ByteView) -> Bool {
+        method == ("GET" as StaticString) || method == ("HEAD" as StaticString) || method == ("OPTIONS" as StaticString)
+            || method == ("PUT" as StaticString) || method == ("DELETE" as StaticString) || method == ("TRACE" as StaticString)
+    }
+
+    // MARK: Ends
+
+    private func fail(_ fault: UpstreamFault) {
+        guard !isOver else { return }
+        isOver = true
+        closeUpstream()
+        pipeline.failUpstream(fault, address: upstreamAddress)
+    }
+
+    private func cut(_ detail: String, flags: String) {
+        isOver = true
+        closeUpstream()
+        pipeline.cut(detail: detail, flags: flags, status: relay.sentStatus, upstreamAddress: upstreamAddress)
+    }
+
+    // MARK: Time
+
+    private func armTimer() {
+        if let next = nextDeadline { pipeline.timer.arm(at: next) } else { pipeline.timer.disarm() }
+    }
+
+    private var totalDeadline: NIODeadline? { permit.route.timeout.flatMap { $0 > 0 ? startedAt + .nanoseconds($0) : nil } }
+
+    private var durationDeadline: NIODeadline? {
+        let limit = snapshot.settings.streamDurationLimit
+        return limit > 0 ? startedAt + .nanoseconds(limit) : nil
+    }
+
+    private var idleDeadline: NIODeadline? { permit.route.idleTimeout.flatMap { $0 > 0 ? lastActivity + .nanoseconds($0) : nil } }
+
+    private var nextDeadline: NIODeadline? {
+        var next = relay.isTunnel ? nil : totalDeadline
+        if let deadline = durationDeadline { next = min(next ?? deadline, deadline) }
+        if let deadline = idleDeadline { next = min(next ?? deadline, deadline) }
+        return next
+    }
+
+    /// One of the deadlines may have passed; activity may have moved it.
+    func deadlineFired() {
+        guard !isOver else { return }
+        let now = NIODeadline.now()
+        if !relay.isTunnel, let deadline = totalDeadline, now >= deadline {
+            if relay.hasStarted { cut("upstream_max_stream_duration_reached", flags: "UMSDR") } else { fail(.responseTimeout) }
+        } else if let deadline = durationDeadline, now >= deadline {
+            end(with: .durationExceeded, detail: "max_duration_timeout", flags: "UMSDR")
+        } else if let deadline = idleDeadline, now >= deadline {
+            end(with: .streamIdle, detail: "stream_idle_timeout", flags: "SI")
+        } else {
+            armTimer()
+        }
+    }
+
+    private enum Timeout {
+        case durationExceeded, streamIdle
+    }
+
+    private func end(with timeout: Timeout, detail: String, flags: String) {
+        if relay.hasStarted { return cut(detail, flags: flags) }
+        isOver = true
+        closeUpstream()
+        var reply = timeout == .streamIdle ? ProxyReply.streamIdle : ProxyReply.durationExceeded
+        if timeout == .streamIdle, !stream.isRequestComplete { reply.status = 408 }
+        pipeline.answer(reply, flags: flags)
+    }
+}

@@ -65,6 +65,14 @@ let rows: [Row] = [
         layer: 5, name: "DataPlane",
         uses: ["HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Routing", "Pages", "LocalReplies"],
         products: ["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "HTTPTypes", "Logging", "NIOConcurrencyHelpers"], testProducts: ["NIOEmbedded"]),
+    Row(
+        layer: 6, name: "ServerRuntime",
+        uses: [
+            "Diagnostics", "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",
+            "TLSCertificates", "Routing", "LocalReplies", "BrokerStorage", "IdentityProviders", "ProxyConfig", "Authorize", "Authenticate",
+            "DataPlane", "VerifyApplication",
+        ],
+        products: ["NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [
@@ -154,7 +162,17 @@ for row in selected {
     }
 }
 
-let products: [Product] = []
+var products: [Product] = []
+if wanted == nil {
+    usedProducts.insert("ArgumentParser")
+    targets.append(
+        .executableTarget(
+            name: "postern",
+            dependencies: rows.map { .target(name: $0.name) } + [productDependency("ArgumentParser"), productDependency("Logging")],
+            swiftSettings: settings))
+    products.append(.executable(name: "postern", targets: ["postern"]))
+}
+
 let package = Package(
     name: "postern",
     platforms: [.macOS(.v15)],

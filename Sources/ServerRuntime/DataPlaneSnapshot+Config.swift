@@ -1,0 +1,47 @@
+import DataPlane
+import Diagnostics
+import HTTPEndpoints
+import HTTPWire
+import LocalReplies
+import NIOSSL
+import Observability
+import ProxyConfig
+import Routing
+
+extension DataPlaneSnapshot {
+    /// The data plane's view of a configuration.
+    convenience init(
+        config: ConfigSnapshot, router: EndpointRouter, certificates: ServerCertificates, renderer: LocalReplyRenderer,
+        builtinTargets: [String: BuiltinTarget], now: Int64
+    ) throws {
+        let upstream = try UpstreamContexts(config: config, now: now)
+        self.init(
+            routes: config.table, settings: DataPlaneSettings(config), controlRouter: router,
+            serverTLS: config.settings.insecureServer ? nil : certificates.serverContext,
+            upstreamTLS: { try upstream.context(for: $0) }, classifyUpstreamTLSFailure: UpstreamContexts.classify, builtinTargets: builtinTargets,
+            renderer: renderer, localResponseLines: Self.lines(config.settings.responseHeaders))
+    }
+
+    private static func lines(_ headers: [HeaderSetting]) -> [UInt8] {
+        var builder = HeadBuilder()
+        for header in headers { _ = builder.field(named: header.name, header.value) }
+        return builder.bytes
+    }
+}
+
+extension DataPlaneSettings {
+    init(_ config: ConfigSnapshot) {
+        let settings = config.settings
+        self.init()
+        requestReadTimeout = settings.timeoutRead
+        connectionIdleTimeout = settings.timeoutIdle
+        streamDurationLimit = settings.timeoutWrite
+        underscoreNames = UnderscoreNames(rawValue: settings.headersWithUnderscoresAction.rawValue) ?? .reject
+        pathNormalizer = settings.pathNormalizer
+        trustedHops = settings.xffNumTrustedHops
+        skipsForwardedForAppend = settings.skipXFFAppend
+        accessLogFields = settings.accessLogFields.compactMap { AccessLogField(rawValue: $0) }
+        logsProbes = settings.logLevel <= .debug
+        authenticateHost = config.authenticateURL.host
+    }
+}

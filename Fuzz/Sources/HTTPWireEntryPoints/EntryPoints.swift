@@ -1,0 +1,32 @@
+import HTTPWireProperties
+
+// libFuzzer hands over a pointer to `count` readable bytes that live for the duration of the call.
+
+@_cdecl("posternFuzzRequestParser")
+public func fuzzRequestParser(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: requestParserViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzResponseParser")
+public func fuzzResponseParser(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: responseParserViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzPathNormalizer")
+public func fuzzPathNormalizer(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: pathNormalizerViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzCookies")
+public func fuzzCookies(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: cookieViolation(bytes(start, count)))
+}
+
+private func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: start, count: count))
+}
+
+/// A broken rule ends the process, which is how the fuzzer learns of it.
+private func stop(on violation: String?) {
+    if let violation { fatalError(violation) }
+}

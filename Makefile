@@ -1,0 +1,64 @@
+# `make help` lists the verbs. Each one does its own set-up (Debian packages included), and does none where everything is there.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Imports that a target does not declare are errors.
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+CONFIG ?= Examples/quickstart/config.yaml
+ARGS ?=
+PORT ?= 8000
+SECONDS ?= 60
+LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
+
+.NOTPARALLEL:
+.PHONY: help run test unit e2e build lint format fuzz docs docs-check examples check setup
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build in release and start the quickstart; PORT=3000 is your own application, ARGS="--data-dir DIR" and CONFIG=FILE change what runs
+	@Scripts/setup.sh run
+	swift build -c release --product postern $(BUILD_FLAGS)
+	@mkdir -p .build/quickstart && sed 's|http://localhost:8000|http://localhost:$(PORT)|' $(CONFIG) >.build/quickstart/config.yaml
+	exec .build/release/postern run --config $(if $(filter 8000,$(PORT)),$(CONFIG),.build/quickstart/config.yaml) $(ARGS)
+
+test: build ## Build and pass all tests: units, golden files, fuzz corpora, end to end
+	@Scripts/test.sh unit e2e
+
+unit: build ## The Swift tests alone; ARGS="--filter Suite" chooses some
+	@Scripts/test.sh unit -- $(ARGS)
+
+e2e: build ## The end-to-end tests alone; ARGS="-k sign_in" chooses some
+	@Scripts/test.sh e2e -- $(ARGS)
+
+build: setup ## Build the product and its tests for debugging
+	swift build --build-tests $(BUILD_FLAGS)
+
+setup: ## Install the Debian packages that building and testing need
+	@Scripts/setup.sh run test
+
+lint: ## Check the format of the code and the tidiness of the tree
+	swift format lint --strict --parallel --recursive $(LINTED)
+	@Scripts/check-tree.sh
+
+format: ## Bring the code into its format
+	swift format --in-place --parallel --recursive $(LINTED)
+
+fuzz: ## Fuzz every parser; SECONDS=60 is the time for each, ARGS="FuzzCookies" chooses some
+	@Scripts/setup.sh run fuzz
+	@Scripts/fuzz.sh $(SECONDS) $(ARGS)
+
+docs: build ## Write docs/reference from the code and build the DocC documentation, warnings being errors
+	@Scripts/reference-pages.sh write
+	@Scripts/build-docs.sh
+
+docs-check: build ## Like docs, but fail where docs/reference differs from the code
+	@Scripts/reference-pages.sh check
+	@Scripts/build-docs.sh
+
+examples: build ## Check every configuration under Examples
+	@Scripts/check-examples.sh
+
+check: lint examples docs-check test ## What CI runs

@@ -64,7 +64,8 @@ let rows: [Row] = [
     Row(
         layer: 5, name: "DataPlane",
         uses: ["HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Routing", "Pages", "LocalReplies"],
-        products: ["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "HTTPTypes", "Logging", "NIOConcurrencyHelpers"], testProducts: ["NIOEmbedded"]),
+        products: ["NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "NIOHTTP2", "NIOHPACK", "HTTPTypes", "Logging", "NIOConcurrencyHelpers"],
+        testProducts: ["NIOEmbedded"]),
     Row(
         layer: 6, name: "ServerRuntime",
         uses: [
@@ -89,6 +90,7 @@ let packages: [(products: [String], url: String, dependency: Package.Dependency)
         ["NIOCore", "NIOPosix", "NIOTLS", "NIOHTTP1", "NIOFoundationCompat", "NIOConcurrencyHelpers", "NIOEmbedded"], "swift-nio",
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
     ),
+    (["NIOHTTP2", "NIOHPACK"], "swift-nio-http2", .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0")),
     (["GRDB"], "GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")),
     (["AsyncHTTPClient"], "async-http-client", .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0")),
     (

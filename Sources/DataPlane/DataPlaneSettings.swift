@@ -46,6 +46,8 @@ public struct DataPlaneSettings: Sendable {
     public var logsProbes = false
     /// Host of `authenticate_service_url`, lower case, without port; everything on it is answered by our own endpoints.
     public var authenticateHost = ""
+    /// Requests at a time on one HTTP/2 connection of a client.
+    public var maxConcurrentStreams = 100
     /// Client connections in all; more are closed at once.
     public var maxConnections = 50_000
 

@@ -21,7 +21,7 @@ public final class DataPlaneSnapshot: Sendable {
     /// The server context of a new client connection, which chooses certificates by SNI itself; nil where TLS ends elsewhere.
     public let serverTLS: (@Sendable () -> NIOSSLContext)?
     /// The client context for a route's `https` upstreams. Must give the same object for equal settings: connections are shared by it.
-    public let upstreamTLS: @Sendable (CompiledRoute) throws -> NIOSSLContext
+    public let upstreamTLS: @Sendable (CompiledRoute, _ offersHTTP2: Bool) throws -> NIOSSLContext
     /// Names the cause of a failed TLS handshake with an upstream, from the error and the certificate that it showed, if any.
     public let classifyUpstreamTLSFailure: @Sendable (any Error, NIOSSLCertificate?) -> UpstreamTLSFailure
     /// Where `builtin://NAME` destinations listen, by name.
@@ -43,7 +43,7 @@ public final class DataPlaneSnapshot: Sendable {
 
     public init(
         routes: RouteTable, settings: DataPlaneSettings, controlRouter: EndpointRouter, serverTLS: (@Sendable () -> NIOSSLContext)?,
-        upstreamTLS: @escaping @Sendable (CompiledRoute) throws -> NIOSSLContext,
+        upstreamTLS: @escaping @Sendable (CompiledRoute, _ offersHTTP2: Bool) throws -> NIOSSLContext,
         classifyUpstreamTLSFailure: @escaping @Sendable (any Error, NIOSSLCertificate?) -> UpstreamTLSFailure = {
             UpstreamTLSFailure.classify($0, peer: $1)
         },

@@ -56,6 +56,7 @@ extension HTTPConnection: DownstreamStream {
     }
 
     func sendEnd(trailers: [UInt8]) {
+        if machine.phase == .tunnel { return closeOutput() }
         guard machine.hasResponseStarted, machine.phase == .exchange else { return }
         if framing == .chunked {
             output.writeStaticString("0\r\n")
@@ -80,6 +81,8 @@ extension HTTPConnection: DownstreamStream {
         flush()
         timer.disarm()
         machine.tunnelStarted()
+        // Each side of a tunnel closes its half when it wants to.
+        try? context?.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
         isBodyOpen = true
         let early = takeInput()
         if early.readableBytes > 0 {
@@ -87,6 +90,14 @@ extension HTTPConnection: DownstreamStream {
             pipeline.bodyReadComplete()
         }
         readMore()
+    }
+
+    /// Our half of a tunnel.
+    private func closeOutput() {
+        guard !isOutputClosed else { return }
+        isOutputClosed = true
+        flush()
+        context?.close(mode: .output, promise: nil)
     }
 
     func flush() {
@@ -97,7 +108,7 @@ extension HTTPConnection: DownstreamStream {
     }
 
     func abort() {
-        if machine.phase == .tunnel { linger() } else { close() }
+        if machine.phase != .tunnel || isInputClosed { close() } else { linger() }
     }
 
     func acceptBody() {

@@ -6,8 +6,9 @@ import NIOTLS
 /// One client connection that speaks HTTP/1.1: bytes in, requests to the pipeline; responses out. Runs on one event loop.
 ///
 /// A request is parsed only after the response before it is complete. Reading stops while there are bytes that nobody can take.
-final class HTTPConnection: ChannelInboundHandler {
+final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, ClientConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     let worker: LoopWorker
@@ -31,6 +32,16 @@ final class HTTPConnection: ChannelInboundHandler {
     private var idleDeadline = NIODeadline.distantFuture
     private let isTLS: Bool
     private var lingered = 0
+    private let role: ListenerRole
+    private var peer = ClientAddress.unknown
+    /// Another handler has the connection.
+    private var isReplaced = false
+    /// Nothing was received yet that would tell which version of HTTP this is.
+    private var isVersionOpen: Bool
+    /// The client has closed its half of a tunnel.
+    var isInputClosed = false
+    /// We have closed ours.
+    var isOutputClosed = false
 
     /// Bytes that a client may go on sending after the last answer before it is cut off.
     private static let lingerLimit = 1 << 20
@@ -38,6 +49,8 @@ final class HTTPConnection: ChannelInboundHandler {
     init(worker: LoopWorker, role: ListenerRole, isTLS: Bool) {
         self.worker = worker
         self.isTLS = isTLS
+        self.role = role
+        if case .proxy = role { isVersionOpen = !isTLS } else { isVersionOpen = false }
         let settings = worker.snapshot.settings
         parser = RequestParser(limits: settings.limits)
         machine = ConnectionStateMachine(isTLS: isTLS)
@@ -61,7 +74,8 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard !isReading else { return }
-        pipeline.setPeer(context.channel.remoteAddress)
+        peer = ClientAddress(context.channel.remoteAddress)
+        pipeline.setPeer(peer)
         let settings = worker.snapshot.settings
         if isTLS { timer.arm(after: settings.handshakeTimeout) } else { armIdleDeadline() }
         worker.add(self)
@@ -79,7 +93,38 @@ final class HTTPConnection: ChannelInboundHandler {
         case .tunnel: pipeline.bodyReceived(bytes)
         default:
             if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+            if isVersionOpen, speaksHTTP2(context) { return }
             process()
+        }
+    }
+
+    /// Without TLS, a client that knows that we speak HTTP/2 says so in its first bytes (RFC 9113 section 3.3).
+    private func speaksHTTP2(_ context: ChannelHandlerContext) -> Bool {
+        let preface = HTTP2Connection.preface
+        let count = min(input.readableBytes, preface.count)
+        guard input.readableBytesView.prefix(count).elementsEqual(preface.prefix(count)) else {
+            isVersionOpen = false
+            return false
+        }
+        guard count == preface.count else { return true }
+        isVersionOpen = false
+        let bytes = takeInput()
+        guard becomeHTTP2(context) else { return true }
+        context.fireChannelRead(Self.wrapInboundOut(bytes))
+        context.fireChannelReadComplete()
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+        return true
+    }
+
+    /// Hands the connection over to the handlers of HTTP/2, behind this one. False when that failed.
+    private func becomeHTTP2(_ context: ChannelHandlerContext) -> Bool {
+        leave()
+        do {
+            try HTTP2Connection.install(on: context.channel, worker: worker, role: role, isTLS: isTLS, peer: peer)
+            return true
+        } catch {
+            context.close(promise: nil)
+            return false
         }
     }
 
@@ -95,18 +140,31 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted(let negotiated) = event { protocolNegotiated(negotiated) }
+        switch event {
+        case TLSUserEvent.handshakeCompleted(let negotiated): protocolNegotiated(negotiated, context)
+        case ChannelEvent.inputClosed where machine.phase == .tunnel:
+            isInputClosed = true
+            pipeline.bodyEnded(trailers: FieldSection())
+        case ChannelEvent.inputClosed where !isReplaced: close()
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// The one place where the version of HTTP is chosen. Only `http/1.1` is advertised, so nothing else can have been agreed on.
-    private func protocolNegotiated(_ negotiated: String?) {
-        guard negotiated == nil || negotiated == "http/1.1" else { return close() }
-        machine.handshakeCompleted()
-        armIdleDeadline()
+    /// The one place where the version of HTTP is chosen: what the TLS handshake agreed on.
+    private func protocolNegotiated(_ negotiated: String?, _ context: ChannelHandlerContext) {
+        switch negotiated {
+        case "h2":
+            if becomeHTTP2(context) { context.pipeline.syncOperations.removeHandler(context: context, promise: nil) }
+        case nil, "http/1.1":
+            machine.handshakeCompleted()
+            armIdleDeadline()
+        default: close()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isReplaced { return context.fireErrorCaught(error) }
         // Broken transports and failed handshakes end the connection; `channelInactive` does the rest.
         close()
     }
@@ -119,6 +177,11 @@ final class HTTPConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         end()
         self.context = nil
+    }
+
+    private func leave() {
+        isReplaced = true
+        end()
     }
 
     private func end() {
@@ -140,7 +203,7 @@ final class HTTPConnection: ChannelInboundHandler {
         switch machine.phase {
         case .closed: return
         case .lingering, .handshaking: break
-        case .tunnel: guard isBodyOpen else { return }
+        case .tunnel: guard isBodyOpen, !isInputClosed else { return }
         case .exchange: guard input.readableBytes == 0, isBodyOpen || machine.isRequestComplete else { return }
         case .idle, .readingHead, .draining: guard input.readableBytes == 0 else { return }
         }

@@ -32,7 +32,7 @@ final class LoopWorker {
     private var current: DataPlaneSnapshot
     private var requestIDs = RequestIDSource()
     private var date = HTTPDate()
-    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var connections: [ObjectIdentifier: any ClientConnection] = [:]
     private var isFlushScheduled = false
     private var permitEpoch: UInt64 = 0
     private var lastPermitCheck = NIODeadline.uptimeNanoseconds(0)
@@ -126,11 +126,11 @@ final class LoopWorker {
         }
     }
 
-    func add(_ connection: HTTPConnection) {
+    func add(_ connection: any ClientConnection) {
         connections[ObjectIdentifier(connection)] = connection
     }
 
-    func remove(_ connection: HTTPConnection) {
+    func remove(_ connection: any ClientConnection) {
         connections[ObjectIdentifier(connection)] = nil
     }
 

@@ -188,8 +188,14 @@ extension RequestPipeline: DownstreamEvents {
         case .exchanging(let exchange):
             let status = exchange.sentStatus
             let address = exchange.upstreamAddress
+            let isAtEnd = exchange.isUpstreamHalfClosed
             exchange.cancel()
-            finish(status: status, detail: "downstream_remote_disconnect", flags: "DC", upstreamAddress: address)
+            // Whoever leaves a tunnel after the application has said everything leaves at its end.
+            if isAtEnd {
+                finish(status: status, detail: "via_upstream", flags: "", upstreamAddress: address)
+            } else {
+                finish(status: status, detail: "downstream_remote_disconnect", flags: "DC", upstreamAddress: address)
+            }
             return
         }
         finish(status: 0, detail: "downstream_remote_disconnect", flags: "DC")

@@ -6,8 +6,8 @@ import Observability
 import PolicyLanguage
 import Routing
 
-/// One request from its head to its log line. One object per client connection (later per HTTP/2 stream), used for one request after the
-/// other, on its event loop.
+/// One request from its head to its log line. One object per HTTP/1.1 connection, used for one request after the other, and one
+/// per HTTP/2 stream, on its event loop.
 ///
 /// ``run()`` is the list of phases; nothing else decides their order.
 final class RequestPipeline {
@@ -75,11 +75,9 @@ final class RequestPipeline {
         requestIDText = []
     }
 
-    func setPeer(_ address: SocketAddress?) {
-        let text = address?.ipAddress ?? ""
-        peer = IPAddress(text)
-        // A listener for both families sees `::ffff:10.0.0.1`; everybody else writes `10.0.0.1`.
-        peerText = peer?.description ?? text
+    func setPeer(_ address: ClientAddress) {
+        peer = address.address
+        peerText = address.text
     }
 
     // MARK: The phases
@@ -105,6 +103,7 @@ final class RequestPipeline {
         guard
             readHost(),
             judgeUnderscoreNames(),
+            !head.isConnect || connect(),
             normalizePath(),
             findClient(),
             !isControlRequest() || answerControlRequest(),
@@ -236,6 +235,21 @@ final class RequestPipeline {
         return nil
     }
 
+    /// The whole way of a CONNECT request: it has no path, and its host names what is behind the tunnel. Always false.
+    private func connect() -> Bool {
+        guard findClient() else { return false }
+        guard let port = head.port, let route = snapshot.routes.tunnel(host: host.string, port: port) else {
+            // A host of ours that has no tunnel refuses the method, any other name is unknown here.
+            if snapshot.routes.knows(host: host.string) { answer(ProxyReply.upgradeRefused) } else { answer(ProxyReply.notFound, flags: "NR") }
+            return false
+        }
+        self.route = route
+        // Sessions belong to the host where the client signed in.
+        host = ByteView(route.from.host.text)
+        decide(route)
+        return false
+    }
+
     // MARK: Phase: decision
 
     private func decide(_ route: CompiledRoute) {
@@ -277,7 +291,6 @@ final class RequestPipeline {
     // MARK: Phase: upgrade
 
     private func upgradeIsAllowed(_ route: CompiledRoute) -> Bool {
-        if head.isConnect { return false }
         guard let token = upgradeToken else { return true }
         return route.upgrades.contains(token)
     }

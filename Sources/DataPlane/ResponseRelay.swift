@@ -55,6 +55,16 @@ struct ResponseRelay {
             OutgoingHead(status: head.status, reason: head.reasonView, lines: worker.heads.bytes, moreLines: rules.lines, framing: .none))
     }
 
+    /// A CONNECT was answered by a connection: the tunnel begins (RFC 9110 section 9.3.6).
+    mutating func connected(requestID: [UInt8], to stream: any DownstreamStream, worker: LoopWorker) {
+        worker.heads.reset()
+        _ = worker.heads.field("x-request-id", requestID)
+        worker.heads.field("server", constant: "postern")
+        isTunnel = true
+        sentStatus = 200
+        stream.sendHead(OutgoingHead(status: 200, lines: worker.heads.bytes, framing: .none))
+    }
+
     /// Serialised trailers; they exist only in chunked messages.
     func trailers(_ section: FieldSection, worker: LoopWorker) -> [UInt8] {
         guard isChunked, !section.fields.isEmpty else { return [] }

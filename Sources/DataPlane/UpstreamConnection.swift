@@ -4,7 +4,7 @@ import NIOSSL
 import NIOTLS
 
 /// One connection to an upstream: HTTP/1.1 bytes in, responses to the exchange that has it; one request at a time.
-final class UpstreamConnection: ChannelInboundHandler {
+final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -16,7 +16,6 @@ final class UpstreamConnection: ChannelInboundHandler {
         case closed
     }
 
-    /// `10.0.0.5:8080`, for the access log.
     private(set) var address = ""
     private let pool: UpstreamPool
     private let isTLS: Bool
@@ -31,6 +30,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var isPaused = false
     private var isProcessing = false
     private var needsFlush = false
+    private var isChunked = false
+    private var chunkSize: [UInt8] = []
     private var failure: (any Error)?
 
     init(pool: UpstreamPool, connector: UpstreamConnector, isTLS: Bool, limits: HTTPLimits) {
@@ -47,38 +48,60 @@ final class UpstreamConnection: ChannelInboundHandler {
     var isWritable: Bool { context?.channel.isWritable ?? false }
     var head: ResponseHead { parser.head }
 
-    /// Announces a request whose bytes follow.
-    func begin(_ exchange: UpstreamExchange, method: RequestMethodKind) {
-        guard parser.expect(requestMethod: method) else { return close() }
+    func begin(_ exchange: UpstreamExchange, request: UpstreamRequest, head write: (inout ByteBuffer) -> Bool) -> Bool {
+        guard parser.expect(requestMethod: request.method) else {
+            close()
+            return false
+        }
         self.exchange = exchange
         isPaused = false
+        isChunked = request.framing == .chunked
         phase = .exchange
-    }
-
-    /// Bytes that leave with the next flush.
-    func write(_ body: (inout ByteBuffer) -> Void) {
-        body(&output)
         needsFlush = true
+        return write(&output)
     }
 
-    /// Content that is passed on without a copy.
-    func write(_ part: ByteBuffer) {
+    func sendBody(_ part: ByteBuffer) {
         guard let context, phase == .exchange || phase == .tunnel else { return }
-        if output.readableBytes > 0 {
-            context.write(Self.wrapOutboundOut(output), promise: nil)
-            output.clear()
+        let isChunk = phase == .exchange && isChunked
+        if isChunk {
+            chunkSize.removeAll(keepingCapacity: true)
+            ChunkEncoder.prefix(part.readableBytes, into: &chunkSize)
+            output.writeBytes(chunkSize)
         }
+        writeOutput(context)
         context.write(Self.wrapOutboundOut(part), promise: nil)
+        if isChunk { output.writeStaticString(ChunkEncoder.suffix) }
         needsFlush = true
+    }
+
+    func sendEnd(trailers: [UInt8]) {
+        if phase == .tunnel {
+            flush()
+            context?.close(mode: .output, promise: nil)
+            return
+        }
+        guard phase == .exchange, isChunked else { return }
+        if trailers.isEmpty {
+            output.writeStaticString(ChunkEncoder.end)
+        } else {
+            output.writeStaticString(ChunkEncoder.endBeforeTrailers)
+            output.writeBytes(trailers)
+            output.writeStaticString("\r\n")
+        }
+        needsFlush = true
+    }
+
+    private func writeOutput(_ context: ChannelHandlerContext) {
+        guard output.readableBytes > 0 else { return }
+        context.write(Self.wrapOutboundOut(output), promise: nil)
+        output.clear()
     }
 
     func flush() {
         guard needsFlush, let context else { return }
         needsFlush = false
-        if output.readableBytes > 0 {
-            context.write(Self.wrapOutboundOut(output), promise: nil)
-            output.clear()
-        }
+        writeOutput(context)
         context.flush()
     }
 
@@ -125,9 +148,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if let remote = context.channel.remoteAddress, let ip = remote.ipAddress, let port = remote.port {
-            address = ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
-        }
+        address = context.channel.remoteAddress.map(UpstreamAddressText.make) ?? ""
         isReading = true
         context.read()
         if !isTLS { becomeReady() }
@@ -135,8 +156,29 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case TLSUserEvent.handshakeCompleted = event, phase == .connecting { becomeReady() }
+        switch event {
+        case TLSUserEvent.handshakeCompleted(let negotiated) where phase == .connecting:
+            if negotiated == "h2" { becomeSession(context) } else { becomeReady() }
+        case ChannelEvent.inputClosed where phase == .tunnel: exchange?.upstreamClosedItsHalf()
+        case ChannelEvent.inputClosed: context.close(promise: nil)
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The other side speaks HTTP/2: its handlers take the place of this one.
+    private func becomeSession(_ context: ChannelHandlerContext) {
+        let connector = connector
+        self.connector = nil
+        phase = .closed
+        do {
+            let session = try UpstreamSession.install(on: context.channel, pool: pool, address: address)
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+            connector?.ready(session)
+        } catch {
+            connector?.broken(error, peer: nil)
+            context.close(promise: nil)
+        }
     }
 
     private func becomeReady() {
@@ -253,6 +295,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         case .end:
             if parser.head.isSwitchingProtocols {
                 phase = .tunnel
+                try? context?.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                 let early = input
                 input = ByteBuffer()
                 if early.readableBytes > 0 { exchange?.responseBody(early) }

@@ -11,7 +11,8 @@ final class UpstreamConnector {
     private let timer: DeadlineTimer
     private let deadline: NIODeadline
     private var addresses: ArraySlice<SocketAddress> = []
-    private var connection: UpstreamConnection?
+    /// Ends the connection under way.
+    private var abandonConnection: (() -> Void)?
     private var isDone = false
 
     init(pool: UpstreamPool, exchange: UpstreamExchange, snapshot: DataPlaneSnapshot) {
@@ -52,7 +53,7 @@ final class UpstreamConnector {
             .connect(to: address)
             .assumeIsolated()
             .whenFailure { [self] error in
-                connection = nil
+                abandonConnection = nil
                 // What is no failure of the transport is one of TLS: a name that cannot be sent, for example.
                 tryNext(after: .connect(error))
             }
@@ -63,8 +64,19 @@ final class UpstreamConnector {
         if let context = pool.tls {
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: Self.serverName(pool.key.serverName)))
         }
+        switch pool.key.wire {
+        case .http1, .negotiated: break
+        case .http2:
+            let opener = UpstreamSessionOpener(pool: pool, connector: self)
+            abandonConnection = opener.abandon
+            return try pipeline.addHandler(opener)
+        case .tcp:
+            let tunnel = UpstreamTunnel(pool: pool, connector: self)
+            abandonConnection = tunnel.abandon
+            return try pipeline.addHandler(tunnel)
+        }
         let connection = UpstreamConnection(pool: pool, connector: self, isTLS: pool.tls != nil, limits: snapshot.settings.limits)
-        self.connection = connection
+        abandonConnection = connection.abandon
         try pipeline.addHandler(connection)
     }
 
@@ -76,21 +88,27 @@ final class UpstreamConnector {
 
     // MARK: What the connection reports
 
-    func ready(_ connection: UpstreamConnection) {
+    func ready(_ connection: any UpstreamStream) {
         guard !isDone else { return connection.close() }
         finish()
-        if let exchange {
-            self.exchange = nil
-            exchange.connected(connection, reused: false)
-        } else {
-            pool.release(connection, snapshot: snapshot)
-        }
+        let exchange = exchange
+        self.exchange = nil
+        if let exchange { exchange.connected(connection, reused: false) } else { connection.offerUnused(snapshot: snapshot) }
+        pool.serveWaiting(snapshot: snapshot)
+    }
+
+    func ready(_ session: UpstreamSession) {
+        guard !isDone else { return session.close() }
+        finish()
+        let exchange = exchange
+        self.exchange = nil
+        pool.opened(session, for: exchange, snapshot: snapshot)
     }
 
     /// The connection was made and then failed: in the handshake, or at once.
     func broken(_ error: (any Error)?, peer: NIOSSLCertificate?) {
         guard !isDone else { return }
-        connection = nil
+        abandonConnection = nil
         if pool.tls != nil {
             fail(.tls(snapshot.classifyUpstreamTLSFailure(error ?? ChannelError.eof, peer)))
         } else {
@@ -102,15 +120,18 @@ final class UpstreamConnector {
         guard !isDone else { return }
         finish()
         pool.ended(nil)
-        let connection = connection
-        self.connection = nil
-        connection?.abandon()
+        let abandon = abandonConnection
+        abandonConnection = nil
+        abandon?()
+        let exchange = exchange
+        self.exchange = nil
         exchange?.connectFailed(fault)
-        exchange = nil
+        pool.serveWaiting(snapshot: snapshot, fault: fault)
     }
 
     private func finish() {
         isDone = true
+        abandonConnection = nil
         timer.stop()
     }
 }

@@ -33,19 +33,23 @@ final class UpstreamDirectory {
     private func makeTargets(of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> [RouteUpstreams.Target] {
         guard case .upstream(let targets) = route.destination else { return [] }
         return targets.map { target in
-            RouteUpstreams.Target(target: target, authority: ByteView(target.authority), pool: pool(for: target, of: route, in: snapshot))
+            RouteUpstreams.Target(
+                target: target, authority: ByteView(target.authority), pool: pool(for: target, of: route, in: snapshot, wire: .http1),
+                sharingPool: target.scheme == .https ? pool(for: target, of: route, in: snapshot, wire: .negotiated) : nil)
         }
     }
 
-    private func pool(for target: UpstreamTarget, of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> Result<UpstreamPool, UpstreamFault> {
-        var (host, port) = (target.host, target.port)
+    private func pool(
+        for target: UpstreamTarget, of route: CompiledRoute, in snapshot: DataPlaneSnapshot, wire asked: UpstreamWire
+    ) -> Result<UpstreamPool, UpstreamFault> {
+        var (host, port, wire) = (target.host, target.port, asked)
         var tls: NIOSSLContext?
         var serverName: String?
         switch target.scheme {
         case .http: break
         case .https:
             do {
-                tls = try snapshot.upstreamTLS(route)
+                tls = try snapshot.upstreamTLS(route, asked == .negotiated)
             } catch {
                 return .failure(.tls(UpstreamTLSFailure(.handshake, text: "invalid_configuration")))
             }
@@ -53,10 +57,10 @@ final class UpstreamDirectory {
         case .builtin:
             guard let builtin = snapshot.builtinTargets[target.host] else { return .failure(.noTargets) }
             (host, port) = (builtin.host, builtin.port)
-        // HTTP/2 towards upstreams is not spoken, and HTTP/1.1 would be understood by no server that this scheme is meant for.
-        case .h2c: return .failure(.protocolError)
+        case .h2c: wire = .http2
+        case .tcp: wire = .tcp
         }
-        let key = UpstreamPool.Key(host: host, port: port, tls: tls.map(ObjectIdentifier.init), serverName: serverName)
+        let key = UpstreamPool.Key(host: host, port: port, tls: tls.map(ObjectIdentifier.init), serverName: serverName, wire: wire)
         if let pool = pools[key] { return .success(pool) }
         let pool = UpstreamPool(key: key, tls: tls, eventLoop: eventLoop, resolver: resolver)
         pools[key] = pool
@@ -75,6 +79,10 @@ final class RouteUpstreams {
         /// The default Host field.
         var authority: ByteView
         var pool: Result<UpstreamPool, UpstreamFault>
+        /// For requests that need HTTP/2 where the target may speak either.
+        var sharingPool: Result<UpstreamPool, UpstreamFault>?
+
+        func pool(needsHTTP2: Bool) -> Result<UpstreamPool, UpstreamFault> { needsHTTP2 ? sharingPool ?? pool : pool }
     }
 
     /// Kept so that its identity is not given to another object.

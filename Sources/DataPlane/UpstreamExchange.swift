@@ -16,7 +16,7 @@ final class UpstreamExchange {
     private let worker: LoopWorker
     private let upstreams: RouteUpstreams
     private var relay: ResponseRelay
-    private var connection: UpstreamConnection?
+    private var connection: (any UpstreamStream)?
     private var target: RouteUpstreams.Target?
     /// Set once nothing may happen any more.
     private var isOver = false {
@@ -27,6 +27,8 @@ final class UpstreamExchange {
     private var connectAttempts = 0
     private var hasSentBody = false
     private var isRequestSent = false
+    private var isClientHalfClosed = false
+    private(set) var isUpstreamHalfClosed = false
     private var startedAt = NIODeadline.now()
     private var lastActivity = NIODeadline.now()
     private(set) var upstreamAddress = ""
@@ -74,23 +76,29 @@ final class UpstreamExchange {
         guard let target = upstreams.next() else { return fail(.noTargets) }
         self.target = target
         connectAttempts += 1
-        switch target.pool {
+        switch target.pool(needsHTTP2: needsHTTP2) {
         case .success(let pool): pool.acquire(for: self, fresh: fresh, snapshot: snapshot)
         case .failure(let fault): connectFailed(fault)
         }
     }
 
-    func connected(_ connection: UpstreamConnection, reused: Bool) {
+    /// gRPC is nothing without HTTP/2; everything else goes over HTTP/1.1, which costs less.
+    private var needsHTTP2: Bool {
+        guard relay.upgrade == nil, let type = pipeline.head.first(.contentType) else { return false }
+        return type.hasPrefix("application/grpc" as StaticString) && !type.hasPrefix("application/grpc-web" as StaticString)
+    }
+
+    func connected(_ connection: any UpstreamStream, reused: Bool) {
         // Nobody wants it any more: another request may have it.
         guard !isOver, let target else { return connection.offerUnused(snapshot: snapshot) }
         self.connection = connection
         isReused = reused
         upstreamAddress = connection.address
-        let method: RequestMethodKind = relay.isHead ? .head : .other
-        connection.begin(self, method: method)
-        var isWritten = false
-        connection.write { output in
-            isWritten = UpstreamRequestHead.write(
+        let request = UpstreamRequest(
+            method: relay.isHead ? .head : .other, framing: pipeline.head.bodyFraming, hasBody: pipeline.hasBody,
+            wantsTrailers: pipeline.head.first(.te).map { $0 == ("trailers" as StaticString) } ?? false)
+        let isWritten = connection.begin(self, request: request) { output in
+            UpstreamRequestHead.write(
                 into: &output, pipeline: pipeline, permit: permit, upstreams: upstreams, target: target, upgrade: relay.upgrade)
         }
         guard isWritten else {
@@ -98,9 +106,19 @@ final class UpstreamExchange {
             isOver = true
             return pipeline.answer(ProxyReply.routeUnavailable, flags: "NC")
         }
+        if target.target.scheme == .tcp { return startConnectTunnel() }
         isRequestSent = !pipeline.hasBody
         connection.flush()
         if pipeline.hasBody { stream.acceptBody() }
+    }
+
+    /// CONNECT to a plain TCP service: from here on bytes go both ways.
+    private func startConnectTunnel() {
+        isRequestSent = true
+        relay.connected(requestID: pipeline.requestIDText, to: stream, worker: worker)
+        armTimer()
+        stream.startTunnel()
+        connection?.resumeReading()
     }
 
     func connectFailed(_ fault: UpstreamFault) {
@@ -122,15 +140,7 @@ final class UpstreamExchange {
         guard let connection else { return }
         lastActivity = .now()
         hasSentBody = true
-        if !relay.isTunnel, pipeline.head.bodyFraming == .chunked {
-            worker.chunkSize.removeAll(keepingCapacity: true)
-            ChunkEncoder.prefix(part.readableBytes, into: &worker.chunkSize)
-            connection.write { $0.writeBytes(worker.chunkSize) }
-            connection.write(part)
-            connection.write { $0.writeStaticString(ChunkEncoder.suffix) }
-        } else {
-            connection.write(part)
-        }
+        connection.sendBody(part)
         if !connection.isWritable { stream.pauseBody() }
     }
 
@@ -139,21 +149,44 @@ final class UpstreamExchange {
         connection?.flush()
     }
 
+    /// The request is complete; of a tunnel, the client's half.
     func requestEnded(trailers: FieldSection) {
-        isRequestSent = true
-        guard let connection, pipeline.head.bodyFraming == .chunked else { return }
-        if trailers.fields.isEmpty {
-            connection.write { $0.writeStaticString(ChunkEncoder.end) }
-        } else {
-            worker.heads.reset()
-            worker.heads.copyFields(from: trailers, except: permit.route.requestHeaders.filter)
-            connection.write {
-                $0.writeStaticString(ChunkEncoder.endBeforeTrailers)
-                $0.writeBytes(worker.heads.bytes)
-                $0.writeStaticString("\r\n")
-            }
+        guard let connection, !isOver else { return }
+        if relay.isTunnel {
+            lastActivity = .now()
+            isClientHalfClosed = true
+            connection.sendEnd(trailers: [])
+            return tunnelHalfClosed()
         }
+        isRequestSent = true
+        worker.heads.reset()
+        if !trailers.fields.isEmpty { worker.heads.copyFields(from: trailers, except: permit.route.requestHeaders.filter) }
+        connection.sendEnd(trailers: worker.heads.bytes)
         connection.flush()
+    }
+
+    /// The upstream has no more to say in a tunnel; the client may have.
+    func upstreamClosedItsHalf() {
+        guard !isOver else { return }
+        lastActivity = .now()
+        isUpstreamHalfClosed = true
+        stream.sendEnd(trailers: [])
+        tunnelHalfClosed()
+    }
+
+    /// A tunnel ends when both halves have.
+    private func tunnelHalfClosed() {
+        guard isClientHalfClosed, isUpstreamHalfClosed else { return armTimer() }
+        endTunnel()
+    }
+
+    private func endTunnel() {
+        guard !isOver else { return }
+        isOver = true
+        closeUpstream()
+        let stream = stream
+        pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
+        stream.abort()
     }
 
     func upstreamBecameWritable() {
@@ -220,18 +253,13 @@ final class UpstreamExchange {
         if relay.hasStarted { cut("upstream_reset_after_response_started{protocol_error}", flags: "UPE") } else { fail(.protocolError) }
     }
 
-    /// The connection is down and the response not complete.
-    func upstreamClosed() {
+    /// The connection is down and the response not complete. `isUnprocessed`: the other side says that it did nothing (RFC 9113 section 8.7).
+    func upstreamClosed(isUnprocessed: Bool = false) {
         guard !isOver else { return }
         connection = nil
-        if relay.isTunnel {
-            isOver = true
-            let stream = stream
-            pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
-            return stream.abort()
-        }
+        if relay.isTunnel { return endTunnel() }
         if relay.hasStarted { return cut("upstream_reset_after_response_started{connection_termination}", flags: "UC") }
-        if mayRetry {
+        if mayRetry || (isUnprocessed && !hasRetried && !hasSentBody && !pipeline.hasBody) {
             hasRetried = true
             connectAttempts = 0
             return dial(fresh: true)
@@ -274,11 +302,19 @@ final class UpstreamExchange {
     private var totalDeadline: NIODeadline? { permit.route.timeout.flatMap { $0 > 0 ? startedAt + .nanoseconds($0) : nil } }
 
     private var durationDeadline: NIODeadline? {
-        let limit = snapshot.settings.streamDurationLimit
+        // The route's own timeout is the maximum age of a tunnel.
+        let age = target?.target.scheme == .tcp ? permit.route.timeout ?? 0 : 0
+        let limit = age > 0 ? age : snapshot.settings.streamDurationLimit
         return limit > 0 ? startedAt + .nanoseconds(limit) : nil
     }
 
-    private var idleDeadline: NIODeadline? { permit.route.idleTimeout.flatMap { $0 > 0 ? lastActivity + .nanoseconds($0) : nil } }
+    /// A tunnel of which one half is closed and whose other one rests is most likely forgotten: it ends even where the route has no limit.
+    private static let halfClosedRest: Int64 = 300_000_000_000
+
+    private var idleDeadline: NIODeadline? {
+        if let limit = permit.route.idleTimeout, limit > 0 { return lastActivity + .nanoseconds(limit) }
+        return isClientHalfClosed || isUpstreamHalfClosed ? lastActivity + .nanoseconds(Self.halfClosedRest) : nil
+    }
 
     private var nextDeadline: NIODeadline? {
         var next = relay.isTunnel ? nil : totalDeadline

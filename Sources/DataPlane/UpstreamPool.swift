@@ -9,6 +9,7 @@ final class UpstreamPool {
         /// Identity of the TLS context; nil for plain HTTP.
         var tls: ObjectIdentifier?
         var serverName: String?
+        var wire = UpstreamWire.http1
     }
 
     let key: Key
@@ -19,6 +20,11 @@ final class UpstreamPool {
     private var idle: [(connection: UpstreamConnection, since: NIODeadline)] = []
     private let timer: DeadlineTimer
     private var idleTimeout: Int64 = 60_000_000_000
+    /// Connections that speak HTTP/2.
+    private var sessions: [UpstreamSession] = []
+    /// Exchanges that wait for a connection under way, which they may share.
+    private var waiting: [UpstreamExchange] = []
+    private var isConnectingSession = false
     /// Idle, busy and connecting.
     private(set) var count = 0
 
@@ -34,12 +40,20 @@ final class UpstreamPool {
 
     /// Gives the exchange a connection: an idle one now, or a new one later.
     func acquire(for exchange: UpstreamExchange, fresh: Bool, snapshot: DataPlaneSnapshot) {
+        if key.wire.mayShare {
+            if let session = sessions.first(where: \.isUsable) { return session.open(for: exchange, reused: true) }
+            if isConnectingSession {
+                guard waiting.count < snapshot.settings.upstreamConnections else { return exchange.connectFailed(.overflow) }
+                return waiting.append(exchange)
+            }
+        }
         while !fresh, let last = idle.popLast() {
             if last.connection.isUsable { return exchange.connected(last.connection, reused: true) }
             last.connection.close()
         }
         guard count < snapshot.settings.upstreamConnections else { return exchange.connectFailed(.overflow) }
         count += 1
+        isConnectingSession = key.wire.mayShare
         UpstreamConnector(pool: self, exchange: exchange, snapshot: snapshot).start()
     }
 
@@ -61,7 +75,36 @@ final class UpstreamPool {
         if idle.isEmpty { timer.stop() }
     }
 
+    /// A connection that speaks HTTP/2 stands: for the exchange that asked for it, and for those that waited.
+    func opened(_ session: UpstreamSession, for exchange: UpstreamExchange?, snapshot: DataPlaneSnapshot) {
+        sessions.append(session)
+        session.closeWhenIdle(after: snapshot.settings.upstreamIdleTimeout)
+        if let exchange { session.open(for: exchange, reused: false) }
+        serveWaiting(snapshot: snapshot)
+    }
+
+    /// No connection is under way any more: whoever waited for it tries again, or is told why there is none.
+    func serveWaiting(snapshot: DataPlaneSnapshot, fault: UpstreamFault? = nil) {
+        isConnectingSession = false
+        let all = waiting
+        waiting.removeAll()
+        for exchange in all {
+            if let fault { exchange.connectFailed(fault) } else { acquire(for: exchange, fresh: false, snapshot: snapshot) }
+        }
+    }
+
+    /// Takes no more requests.
+    func sessionIsGoing(_ session: UpstreamSession) {
+        sessions.removeAll { $0 === session }
+    }
+
+    func sessionEnded(_ session: UpstreamSession) {
+        sessionIsGoing(session)
+        count -= 1
+    }
+
     func closeIdle() {
+        for session in sessions { session.retire() }
         let all = idle
         idle.removeAll()
         timer.stop()

@@ -39,6 +39,22 @@ enum RouteConsistency {
             context.report.error(
                 "several-destinations", "a route can have only one of to, redirect and response, this one has \(names)",
                 at: destinations[1].keyPosition)
+        } else if let from = route.from, !route.to.isEmpty || destinations[0].key != "to" {
+            checkTunnel(from, route, destinations[0], &context)
+        }
+    }
+
+    /// Tunnels lead to TCP services, and nothing else does.
+    private static func checkTunnel(_ from: RouteSource, _ route: RouteDefinition, _ entry: ConfigEntry, _ context: inout RouteDecodingContext) {
+        let leadsToTCP = route.to.contains { $0.scheme == .tcp }
+        if leadsToTCP, !route.to.allSatisfy({ $0.scheme == .tcp }) {
+            context.report.error("mixed-targets", "config: cannot mix tcp and non-tcp To URLs", at: entry.position)
+        } else if from.scheme == .tcp, !leadsToTCP {
+            context.report.error(
+                "tunnel-destination", "a tcp+https route leads to a TCP service", at: entry.position, help: "write to: tcp://host:port")
+        } else if from.scheme != .tcp, leadsToTCP {
+            context.report.error(
+                "tunnel-destination", "a TCP service needs a tcp+https route", at: entry.position, help: "write from: tcp+https://…")
         }
     }
 

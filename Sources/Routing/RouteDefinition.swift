@@ -85,11 +85,14 @@ public struct RouteSource: Sendable, Hashable {
     public var host: HostPattern
     /// As written.
     public var text: String
+    /// What clients of a `tcp+https` route name in their CONNECT, port included; empty for other schemes.
+    public var tunnels: [HostPattern]
 
-    public init(scheme: Scheme, host: HostPattern, text: String) {
+    public init(scheme: Scheme, host: HostPattern, text: String, tunnels: [HostPattern] = []) {
         self.scheme = scheme
         self.host = host
         self.text = text
+        self.tunnels = tunnels
     }
 }
 

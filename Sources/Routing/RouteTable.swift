@@ -25,6 +25,10 @@ public struct RouteTable: Sendable {
     private let hosts: [VirtualHost]
     private let slots: [UInt64: [Int]]
     private let wildcards: [CompiledRoute]
+    /// `tcp+https` routes by what a CONNECT names.
+    private let tunnels: [HostPattern: CompiledRoute]
+    /// Hosts where clients of tunnels connect and sign in.
+    private let tunnelHosts: Set<String>
 
     public init(_ routes: [CompiledRoute]) {
         self.routes = routes
@@ -45,6 +49,9 @@ public struct RouteTable: Sendable {
         self.hosts = hosts
         self.slots = slots
         wildcards = routes.filter { $0.from.host.isWildcard && $0.from.scheme.isHTTP }
+        let tunnelRoutes = routes.filter { $0.from.scheme == .tcp }
+        tunnels = Dictionary(tunnelRoutes.flatMap { route in route.from.tunnels.map { ($0, route) } }) { first, _ in first }
+        tunnelHosts = Set(tunnelRoutes.map(\.from.host.text))
     }
 
     /// `host` is lower case without port, and may end in the dot of a complete name; `port` is what the client named, if anything; `path` is
@@ -63,6 +70,11 @@ public struct RouteTable: Sendable {
         return found ?? (known ? .noRoute : .unknownHost)
     }
 
+    /// The route of a CONNECT request: host in lower case, and the port that it must name.
+    public func tunnel(host: String, port: UInt16) -> CompiledRoute? {
+        tunnels[HostPattern(host: host, port: port)]
+    }
+
     public func match(host: String, port: UInt16? = nil, path: String) -> Match {
         let (host, path) = (Array(host.lowercased().utf8), Array(path.utf8))
         return host.withUnsafeBytes { host in path.withUnsafeBytes { match(host: host, port: port, path: $0) } }
@@ -73,7 +85,7 @@ public struct RouteTable: Sendable {
         let bytes = Array(host.utf8)
         return bytes.withUnsafeBytes { buffer in
             (slots[Self.hash(bytes)] ?? []).contains { hosts[$0].name == bytes }
-                || wildcards.contains { $0.from.host.matches(host: buffer, port: $0.from.host.port) }
+                || tunnelHosts.contains(host) || wildcards.contains { $0.from.host.matches(host: buffer, port: $0.from.host.port) }
         }
     }
 

@@ -5,6 +5,8 @@ public struct UpstreamTarget: Sendable, Hashable {
         case https
         /// HTTP/2 without TLS.
         case h2c
+        /// No HTTP: the service behind a `tcp+https` route.
+        case tcp
         /// An application inside this process, such as `builtin://verify`; the host names it.
         case builtin
     }

@@ -25,8 +25,8 @@ struct ServerCertificates: Sendable {
         var names: [String]
     }
 
-    /// HTTP/2 is offered here once there is a handler for it.
-    static let applicationProtocols = ["http/1.1"]
+    /// What clients are offered, in our order of preference.
+    static let applicationProtocols = ["h2", "http/1.1"]
 
     init(config: ConfigSnapshot, directory: DataDirectory, clock: WallClock) throws {
         let now = clock.seconds

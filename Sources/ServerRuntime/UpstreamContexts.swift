@@ -10,7 +10,12 @@ import TLSCertificates
 /// The TLS contexts towards upstreams, one for all routes with equal settings; made before the first request, as reading the system's
 /// authorities takes longer than an event loop may.
 struct UpstreamContexts: Sendable {
-    private let byRoute: [String: NIOSSLContext]
+    private struct Key: Hashable {
+        var route: String
+        var offersHTTP2: Bool
+    }
+
+    private let byRoute: [Key: NIOSSLContext]
 
     init(config: ConfigSnapshot, now: Int64) throws {
         let cache = UpstreamTLSCache()
@@ -18,7 +23,7 @@ struct UpstreamContexts: Sendable {
             PEMSource(.base64($0.pem), setting: "certificate_authority", at: $0.position)
         }
         var report = DiagnosticReport()
-        var byRoute: [String: NIOSSLContext] = [:]
+        var byRoute: [Key: NIOSSLContext] = [:]
         for route in config.routes {
             guard case .upstream(let targets) = route.destination, targets.contains(where: \.usesTLS) else { continue }
             let settings = route.definition.upstreamTLS
@@ -30,12 +35,15 @@ struct UpstreamContexts: Sendable {
                 client = CertificateSource(certificate: certificate, key: key)
             }
             do {
-                byRoute[route.id] = try cache.tls(
-                    for: TLSCertificates.UpstreamTLSSettings(
-                        skipVerify: settings.skipVerify, customAuthorities: source(settings.customCA, "tls_custom_ca"),
-                        additionalAuthorities: additional, clientCertificate: client),
-                    now: now, report: &report
-                ).context
+                for offersHTTP2 in [false, true] {
+                    byRoute[Key(route: route.id, offersHTTP2: offersHTTP2)] = try cache.tls(
+                        for: TLSCertificates.UpstreamTLSSettings(
+                            skipVerify: settings.skipVerify, customAuthorities: source(settings.customCA, "tls_custom_ca"),
+                            additionalAuthorities: additional, clientCertificate: client,
+                            applicationProtocols: offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]),
+                        now: now, report: &report
+                    ).context
+                }
             } catch let error as DiagnosticError {
                 report.merge(error.report)
             }
@@ -46,8 +54,8 @@ struct UpstreamContexts: Sendable {
 
     struct NoContext: Error {}
 
-    func context(for route: CompiledRoute) throws -> NIOSSLContext {
-        guard let context = byRoute[route.id] else { throw NoContext() }
+    func context(for route: CompiledRoute, offersHTTP2: Bool) throws -> NIOSSLContext {
+        guard let context = byRoute[Key(route: route.id, offersHTTP2: offersHTTP2)] else { throw NoContext() }
         return context
     }
 

@@ -19,7 +19,7 @@ import Testing
         let pipe = Pipe()
         let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         let block = [UInt8](repeating: UInt8(ascii: "x"), count: 4 << 20) + [10]
-        for _ in 0..<6 { sink.submit(block) }
+        for _ in 0..<12 { sink.submit(block) }
         #expect(sink.droppedLines > 0)
         withExtendedLifetime(pipe) {}
     }

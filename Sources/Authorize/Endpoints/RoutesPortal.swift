@@ -76,7 +76,7 @@ public struct RoutesAPIEndpoint: ControlEndpoint {
         for route in portal.visible(to: active, clientAddress: request.clientAddress) {
             writer.beginObject()
             for (key, value) in [
-                ("id", route.id), ("name", route.name), ("type", "http"), ("from", route.from.text),
+                ("id", route.id), ("name", route.name), ("type", route.from.scheme == .tcp ? "tcp" : "http"), ("from", route.from.text),
                 ("description", route.definition.explanation ?? ""), ("logo_url", route.definition.logoURL ?? ""),
             ] {
                 writer.key(key)

@@ -100,7 +100,8 @@ public struct RouteCompiler: Sendable {
     }
 
     private func timeouts(of definition: RouteDefinition) -> (complete: Int64?, idle: Int64?) {
-        let isLongLived = definition.allowWebsockets || (definition.allowUpgrades ?? []).contains("websocket")
+        let isLongLived =
+            definition.from?.scheme == .tcp || definition.allowWebsockets || (definition.allowUpgrades ?? []).contains("websocket")
         let complete = definition.timeout ?? (isLongLived ? 0 : settings.defaultUpstreamTimeout)
         let idle = definition.idleTimeout ?? (isLongLived ? 0 : Self.defaultIdleTimeout)
         return (complete == 0 ? nil : complete, idle == 0 ? nil : idle)

@@ -8,7 +8,7 @@ struct ToOption: RouteOption {
     let reference = RouteOptionReference(
         type: "URL or list of URLs", defaultValue: "–",
         text: """
-            Where allowed requests go: `http`, `https` or `h2c` (HTTP/2 without TLS), each with an optional weight behind a comma. Several \
+            Where allowed requests go: `http`, `https`, `h2c` (HTTP/2 without TLS), or `tcp` for a `tcp+https` route, each with an optional weight behind a comma. Several \
             entries take turns. The path of the first entry replaces the matched part of the path where no rewrite is set. `builtin://verify` \
             is the product's own page that shows what an application would be told. Every route has exactly one of `to`, `redirect` and \
             `response`.
@@ -49,7 +49,7 @@ struct ToOption: RouteOption {
         route.toPath = paths[0]
     }
 
-    private static let laterSchemes = ["tcp", "udp", "ssh", "unix", "https+unix"]
+    private static let laterSchemes = ["udp", "ssh", "unix", "https+unix"]
 
     /// Lists inside lists are one list.
     private static func flattened(_ value: PositionedValue) -> [PositionedValue] {
@@ -76,7 +76,7 @@ struct ToOption: RouteOption {
         if Self.laterSchemes.contains(schemeText), urlText.contains("://") {
             report.error(
                 "unsupported-scheme", "config: \(urlText): \(schemeText) is not supported by this version", at: position,
-                help: "the schemes are http, https, h2c and builtin")
+                help: "the schemes are http, https, h2c, tcp and builtin")
             return nil
         }
         let url: AbsoluteURL
@@ -91,7 +91,7 @@ struct ToOption: RouteOption {
         guard let scheme = UpstreamTarget.Scheme(rawValue: url.scheme) else {
             report.error(
                 "unsupported-scheme", "config: \(urlText): unknown scheme \(url.scheme)", at: position,
-                help: "the schemes are http, https, h2c and builtin")
+                help: "the schemes are http, https, h2c, tcp and builtin")
             return nil
         }
         guard !url.host.contains("*") else {
@@ -110,6 +110,10 @@ struct ToOption: RouteOption {
         if scheme == .builtin, !["verify"].contains(url.host) {
             report.error(
                 "unknown-builtin", "config: \(urlText): there is no builtin application \(url.host)", at: position, help: "write builtin://verify")
+            return nil
+        }
+        if scheme == .tcp, url.port == nil {
+            report.error("missing-port", "config: \(urlText): a tcp destination needs a port", at: position, help: "write tcp://\(url.host):5432")
             return nil
         }
         let host = url.host.hasPrefix("[") ? String(url.host.dropFirst().dropLast()) : url.host

@@ -39,7 +39,7 @@ final class TestProxy: Sendable {
             DataPlaneSnapshot(
                 routes: RouteTable(routes), settings: settings,
                 controlRouter: EndpointRouter(endpoints, authenticateHost: "authenticate.test"), serverTLS: tls,
-                upstreamTLS: { _ in
+                upstreamTLS: { _, _ in
                     if let clientTLS { return clientTLS }
                     return try NIOSSLContext(configuration: .makeClientConfiguration())
                 }, localResponseLines: Array("X-Frame-Options: SAMEORIGIN\r\n".utf8)))

@@ -10,10 +10,11 @@ CONFIG ?= Examples/quickstart/config.yaml
 ARGS ?=
 PORT ?= 8000
 SECONDS ?= 60
+ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run test unit e2e build lint format fuzz docs docs-check examples check setup
+.PHONY: help run test unit e2e build lint format fuzz bench docs docs-check examples check setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +50,11 @@ format: ## Bring the code into its format
 fuzz: ## Fuzz every parser; SECONDS=60 is the time for each, ARGS="FuzzCookies" chooses some
 	@Scripts/setup.sh run fuzz
 	@Scripts/fuzz.sh $(SECONDS) $(ARGS)
+
+bench: ## Measure beside nginx, HAProxy and Envoy; SECONDS=10 and ROUNDS=5 set the length, ARGS="postern nginx --only tls --profile" chooses
+	@Scripts/setup.sh run bench
+	swift build -c release --product postern $(BUILD_FLAGS)
+	@Benchmarks/run.sh --seconds $(if $(filter file,$(origin SECONDS)),10,$(SECONDS)) --rounds $(ROUNDS) $(ARGS)
 
 docs: build ## Write docs/reference from the code and build the DocC documentation, warnings being errors
 	@Scripts/reference-pages.sh write

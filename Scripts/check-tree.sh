@@ -32,7 +32,7 @@ search "a path of one machine" '(^|[^[:alnum:]./_-])/(work|root)/[[:alnum:]._-]+
 search "a mark of unfinished work" '\b(TOD[O]|FIXM[E]|XX[X])\b'
 search "a conflict that nobody resolved" '^(<{7}|>{7}) '
 
-for script in Scripts/*.sh Tests/EndToEnd/run.sh .ci/run; do
+for script in Scripts/*.sh Tests/*/run.sh Benchmarks/*.sh .ci/run; do
     [[ ! -f $script ]] || bash -n "$script" || status=1
     [[ ! -f $script || -x $script ]] || refuse "$script: is not executable"
 done

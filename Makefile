@@ -14,10 +14,10 @@ ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run test unit e2e build lint format fuzz bench docs docs-check examples check setup
+.PHONY: help run test unit e2e build lint format fuzz bench bench-allocations docs docs-check examples check setup
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build in release and start the quickstart; PORT=3000 is your own application, ARGS="--data-dir DIR" and CONFIG=FILE change what runs
 	@Scripts/setup.sh run
@@ -55,6 +55,11 @@ bench: ## Measure beside nginx, HAProxy and Envoy; SECONDS=10 and ROUNDS=5 set t
 	@Scripts/setup.sh run bench
 	swift build -c release --product postern $(BUILD_FLAGS)
 	@Benchmarks/run.sh --seconds $(if $(filter file,$(origin SECONDS)),10,$(SECONDS)) --rounds $(ROUNDS) $(ARGS)
+
+bench-allocations: ## Count memory allocations per request in a release build; fails where they grew. ARGS=--pin accepts what is measured
+	@Scripts/setup.sh run bench
+	swift build -c release --product postern $(BUILD_FLAGS)
+	@BENCH_MODULE=bench.allocations Benchmarks/run.sh $(ARGS)
 
 docs: build ## Write docs/reference from the code and build the DocC documentation, warnings being errors
 	@Scripts/reference-pages.sh write

@@ -39,7 +39,8 @@ class Fleet:
         self.decisions = self._own(nginx.decisions(self.decision_port, self.grpc_port, self.materials, files))
         self.session = SignedIn(self.materials.directory / "postern", self.upstream_port)
 
-    def start(self, name):
+    def start(self, name, environment=None):
+        """Starts a peer on free ports. Only Postern takes an environment."""
         peer = Peer(name, free_port(), free_port())
         one = {
             "nginx": lambda: nginx.proxy(name, peer.plain_port, peer.tls_port, self.upstream_port, self.materials, self.files),
@@ -57,8 +58,8 @@ class Fleet:
         }
         if name == "postern":
             # One process has one main listener, so the plain port is a second process.
-            peer.plain = [self._own(self.session.start("postern-plain", peer.plain_port, self.materials, tls=False))]
-            peer.tls = [self._own(self.session.start("postern-tls", peer.tls_port, self.materials, tls=True))]
+            peer.plain = [self._own(self.session.start("postern-plain", peer.plain_port, self.materials, False, environment))]
+            peer.tls = [self._own(self.session.start("postern-tls", peer.tls_port, self.materials, True, environment))]
         else:
             peer.plain = peer.tls = [self._own(one[name]())]
             if name in ("nginx-auth-request", "envoy-ext-authz", "envoy-ext-authz-grpc"):

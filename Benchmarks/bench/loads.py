@@ -27,11 +27,11 @@ class Failed(Exception):
     """A peer did not answer as it should; the figures would mean nothing."""
 
 
-def _url(peer, tls, path):
+def url(peer, tls, path):
     return f"{'https' if tls else 'http'}://{HOST}:{peer.port(tls)}{path}"
 
 
-def _arguments(fields, h2load=False):
+def arguments(fields, h2load=False):
     names = {name: (":authority" if name == "Host" else name.lower()) if h2load else name for name, _ in fields}
     return [part for name, value in fields for part in ("-H", f"{names[name]}: {value}")]
 
@@ -77,10 +77,10 @@ def _wrk(peer, fields, tls, seconds, path, connections, length):
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_SUMMARY)
         script.flush()
-        command = [tool("wrk"), "-t1", f"-c{connections}", "--timeout", "30s", *_arguments(fields), "-s", script.name]
-        _run([*command, "-d1s", _url(peer, tls, path)], 1)
+        command = [tool("wrk"), "-t1", f"-c{connections}", "--timeout", "30s", *arguments(fields), "-s", script.name]
+        _run([*command, "-d1s", url(peer, tls, path)], 1)
         with Meter(peer.processes(tls)) as meter:
-            output = _run([*command, f"-d{seconds}s", _url(peer, tls, path)], seconds)
+            output = _run([*command, f"-d{seconds}s", url(peer, tls, path)], seconds)
     requests, received, bad, broken = map(int, re.search(r"^RESULT (\d+) (\d+) (\d+) (\d+)$", output, re.MULTILINE).groups())
     if bad or broken or not received or (length < 65536 and received < requests * length):
         raise Failed(f"{requests} requests, {received} bytes, {bad} bad answers, {broken} broken connections")
@@ -99,14 +99,14 @@ def http1(peer, fields, tls, seconds):
 
 def http2(peer, fields, tls, seconds):
     """8 connections of 8 streams."""
-    command = [tool("h2load"), "-t1", "-c8", "-m8", *_arguments(fields, h2load=True)]
-    _run([*command, "-D1", _url(peer, tls, SMALL)], 1)
+    command = [tool("h2load"), "-t1", "-c8", "-m8", *arguments(fields, h2load=True)]
+    _run([*command, "-D1", url(peer, tls, SMALL)], 1)
     with Meter(peer.processes(tls)) as meter:
-        output = _run([*command, f"-D{seconds}", _url(peer, tls, SMALL)], seconds)
-    return _saturated(_counted(output), meter, seconds)
+        output = _run([*command, f"-D{seconds}", url(peer, tls, SMALL)], seconds)
+    return _saturated(counted(output), meter, seconds)
 
 
-def _counted(output):
+def counted(output):
     counts = re.search(r"requests: (\d+) total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", output)
     total, done, succeeded, failed, errored, timeout = map(int, counts.groups())
     if failed or errored or timeout or not succeeded or int(re.search(r"status codes: (\d+) 2xx", output).group(1)) != succeeded:
@@ -120,8 +120,8 @@ def latency(peer, fields, tls, seconds, http2=False):
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory) / "log"
         command = [tool("h2load"), "-t1", f"-c{connections}", f"-n{RATE * (seconds + 1)}", f"--rps={RATE // connections}", f"--log-file={log}"]
-        output = _run([*command, *([] if http2 else ["--h1"]), *_arguments(fields, h2load=True), _url(peer, tls, SMALL)], 4 * seconds)
-        _counted(output)
+        output = _run([*command, *([] if http2 else ["--h1"]), *arguments(fields, h2load=True), url(peer, tls, SMALL)], 4 * seconds)
+        counted(output)
         rows = [tuple(map(int, line.split("\t")[:3])) for line in log.read_text().splitlines()]
     begin = min(start for start, _, _ in rows) + 1_000_000
     times = sorted(micros / 1000 for start, _, micros in rows if start >= begin)
@@ -131,10 +131,10 @@ def latency(peer, fields, tls, seconds, http2=False):
 def handshakes(peer, fields, tls, seconds):
     """A new TLS connection, a full handshake, one request, the end: at a rate of 300 a second."""
     count = 300 * seconds
-    command = [tool("h2load"), "-t1", f"-n{count}", f"-c{count}", "-r30", "--rate-period=100ms", "--h1", *_arguments(fields, h2load=True)]
+    command = [tool("h2load"), "-t1", f"-n{count}", f"-c{count}", "-r30", "--rate-period=100ms", "--h1", *arguments(fields, h2load=True)]
     with Meter(peer.processes(tls)) as meter:
-        output = _run([*command, _url(peer, tls, SMALL)], 4 * seconds)
-    return {"cpu_us": meter.cpu / _counted(output) * 1e6}
+        output = _run([*command, url(peer, tls, SMALL)], 4 * seconds)
+    return {"cpu_us": meter.cpu / counted(output) * 1e6}
 
 
 def bodies(peer, fields, tls, seconds):

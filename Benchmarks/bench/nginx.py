@@ -1,10 +1,13 @@
 """nginx in its three parts: upstream, peer, and the trivial decision server of others."""
 
+import os
+
 from .environment import LOAD_CORE, PROXY_CORE, tool
 from .processes import Pinned
 
 _FRAME = """
 daemon off;
+{user}
 worker_processes 1;
 worker_rlimit_nofile {files};
 pid {directory}/{name}.pid;
@@ -28,7 +31,9 @@ http {{
 
 def _start(name, core, body, directory, files):
     path = directory / f"{name}.conf"
-    path.write_text(_FRAME.format(name=name, directory=directory, files=files, connections=files - 100, body=body))
+    # Started by root, the workers would change to a user that cannot read this run's directory.
+    user = "user root;" if os.geteuid() == 0 else ""
+    path.write_text(_FRAME.format(user=user, name=name, directory=directory, files=files, connections=files - 100, body=body))
     return Pinned(name, core, [tool("nginx"), "-p", directory, "-c", path, "-e", directory / f"{name}.error.log"], directory)
 
 

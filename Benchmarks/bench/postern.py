@@ -57,7 +57,7 @@ class SignedIn:
         """The Host that the session belongs to."""
         return f"{HOST}:{self.port}"
 
-    def start(self, name, port, materials, tls):
+    def start(self, name, port, materials, tls, environment=None):
         """Starts Postern on this session's data, or rather on a copy: one process serves one data directory."""
         data = self.directory / f"{name}-data"
         shutil.copytree(self.data, data, dirs_exist_ok=True)
@@ -76,4 +76,4 @@ class SignedIn:
         path.write_text(json.dumps(settings, indent=1))
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if key in os.environ}
         # The log goes to a file, as it would with a service manager; every request has its two lines there.
-        return Pinned(name, PROXY_CORE, [BINARY, "run", "--config", path, "--data-dir", data], materials.directory, kept)
+        return Pinned(name, PROXY_CORE, [BINARY, "run", "--config", path, "--data-dir", data], materials.directory, kept | (environment or {}))

@@ -8,7 +8,7 @@ wanted=()
 for task in "$@"; do
     case "$task" in
         run) wanted+=(ca-certificates git libpcre2-dev libsqlite3-dev openssl pkg-config zlib1g-dev) ;;
-        test) wanted+=(chromium chromium-driver curl gcc libc6-dev libnss3-tools python3 python3-venv) ;;
+        test) wanted+=(chromium chromium-driver curl gcc haproxy libc6-dev libnss3-tools python3 python3-venv) ;;
         fuzz) wanted+=(lld) ;;
         bench) wanted+=(curl gcc haproxy libc6-dev linux-perf nghttp2-client nginx python3 python3-venv util-linux wrk) ;;
         *)

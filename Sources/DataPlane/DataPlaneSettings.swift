@@ -18,6 +18,10 @@ public struct DataPlaneSettings: Sendable {
     public var connectionIdleTimeout: Int64 = 300_000_000_000
     /// Until the TLS handshake of a client is done.
     public var handshakeTimeout: Int64 = 10_000_000_000
+    /// Every connection begins with a PROXY header that says whose it is (`use_proxy_protocol`).
+    public var requiresProxyProtocol = false
+    /// Until that header is complete.
+    public var proxyHeaderTimeout: Int64 = 10_000_000_000
     /// Longest life of one request with its response (`timeout_write`); off by default.
     public var streamDurationLimit: Int64 = 0
     /// Until the authorizer has loaded what a decision needs; exceeded: 503.

@@ -141,6 +141,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case let proxied as ProxiedClient:
+            peer = ClientAddress(proxied.address)
+            pipeline.setPeer(peer)
         case TLSUserEvent.handshakeCompleted(let negotiated): protocolNegotiated(negotiated, context)
         case ChannelEvent.inputClosed where machine.phase == .tunnel:
             isInputClosed = true

@@ -14,6 +14,16 @@ public enum ListenerRole: Sendable {
     case httpsRedirect(port: UInt16, router: EndpointRouter?)
 }
 
+extension ListenerRole {
+    /// Whether visitors connect here, so that a load balancer may stand in front.
+    var isPublic: Bool {
+        switch self {
+        case .proxy, .httpsRedirect: true
+        case .endpoints: false
+        }
+    }
+}
+
 /// Makes the handlers of one accepted connection.
 enum Listener {
     /// Bytes towards a client beyond which the other side is not read, and below which it is again.
@@ -32,6 +42,12 @@ enum Listener {
         var tls: NIOSSLContext?
         if case .proxy = role { tls = snapshot.serverTLS?() }
         let pipeline = channel.pipeline.syncOperations
+        if snapshot.settings.requiresProxyProtocol, role.isPublic {
+            let gate = ProxyProtocolGate(eventLoop: worker.eventLoop, timeout: snapshot.settings.proxyHeaderTimeout) { [weak channel] reason in
+                worker.logRefusedConnection(from: channel?.remoteAddress, reason: reason)
+            }
+            try pipeline.addHandler(gate)
+        }
         if let tls {
             try pipeline.addHandler(PlaintextGuard())
             try pipeline.addHandler(NIOSSLServerHandler(context: tls))

@@ -116,6 +116,19 @@ final class LoopWorker {
         return date.text
     }
 
+    /// A connection that was closed before its first request.
+    func logRefusedConnection(from peer: SocketAddress?, reason: String) {
+        log.line("info", at: clock()) { writer in
+            writer.key("message")
+            writer.string("connection refused" as StaticString)
+            writer.key("ip")
+            writer.string(peer?.ipAddress ?? "")
+            writer.key("error")
+            writer.string(reason)
+        }
+        scheduleLogFlush()
+    }
+
     /// Hands the log lines over soon, together with those of other requests.
     func scheduleLogFlush() {
         guard !isFlushScheduled, !log.isEmpty else { return }

@@ -35,6 +35,7 @@ extension DataPlaneSettings {
         self.init()
         requestReadTimeout = settings.timeoutRead
         connectionIdleTimeout = settings.timeoutIdle
+        requiresProxyProtocol = settings.useProxyProtocol
         streamDurationLimit = settings.timeoutWrite
         underscoreNames = UnderscoreNames(rawValue: settings.headersWithUnderscoresAction.rawValue) ?? .reject
         pathNormalizer = settings.pathNormalizer

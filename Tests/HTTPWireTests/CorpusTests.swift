@@ -12,7 +12,7 @@ import Testing
     @Test(
         arguments: [
             ("RequestParser", requestParserViolation), ("ResponseParser", responseParserViolation), ("PathNormalizer", pathNormalizerViolation),
-            ("Cookies", cookieViolation),
+            ("Cookies", cookieViolation), ("ProxyProtocol", proxyProtocolViolation),
         ] as [(String, @Sendable ([UInt8]) -> String?)]) func holdsForTheCorpus(_ name: String, _ violation: @Sendable ([UInt8]) -> String?)
     {
         let inputs = Self.corpus(name)

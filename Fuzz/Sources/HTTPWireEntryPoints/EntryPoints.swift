@@ -22,6 +22,11 @@ public func fuzzCookies(_ start: UnsafePointer<UInt8>?, _ count: Int) {
     stop(on: cookieViolation(bytes(start, count)))
 }
 
+@_cdecl("posternFuzzProxyProtocol")
+public func fuzzProxyProtocol(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: proxyProtocolViolation(bytes(start, count)))
+}
+
 private func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
     Array(UnsafeBufferPointer(start: start, count: count))
 }

@@ -31,6 +31,13 @@ extension SettingGroup {
             .bool(
                 "insecure_server", \.insecureServer,
                 "The main listener speaks HTTP without TLS, because something in front of it ends TLS. Addresses and cookies stay those of `https`."),
+            .bool(
+                "use_proxy_protocol", \.useProxyProtocol,
+                """
+                Every connection to `address` and `http_redirect_addr` must begin with a PROXY header, version 1 or 2, as load balancers send it; \
+                policies, logs and `X-Forwarded-For` then name the client that it names. Other connections are closed, those whose header \
+                takes longer than 10 seconds too.
+                """),
             .custom(
                 "health_check_addr", type: "address", default: "127.0.0.1:28080",
                 "Where the probes `/status`, `/startupz`, `/readyz` and `/healthz` answer over plain HTTP."
@@ -59,7 +66,6 @@ extension SettingGroup {
                     "unsupported-setting", "services cannot be split in this version: every process does all of them", at: entry.position,
                     help: "write services: all")
             },
-            .notYet("use_proxy_protocol", refused: true, "the PROXY header is not read, so that policy would see the wrong client addresses"),
             .notYet("codec_type", harmless: ["auto", "http1"], "the listener speaks HTTP/1.1"),
             .notYet("debug_address", "there is no debug listener"),
             .notYet("health_check_systemd_disabled", "systemd is not notified"),

@@ -13,6 +13,7 @@ import PackageDescription
 let groups: [(name: String, products: [String], fuzzers: [String])] = [
     ("HTTPWire", ["HTTPWire"], ["FuzzRequestParser", "FuzzResponseParser", "FuzzPathNormalizer", "FuzzCookies", "FuzzProxyProtocol"]),
     ("Policy", ["PolicyCriteria", "PolicyLanguage", "Diagnostics"], ["FuzzPolicy", "FuzzPolicyScalars"]),
+    ("Routing", ["Routing", "HTTPWire"], ["FuzzRouteMatch"]),
     ("Config", ["ProxyConfig", "Routing", "Diagnostics"], ["FuzzConfig", "FuzzConfigScalars"]),
     ("Endpoints", ["LocalReplies", "Sessions", "HTTPEndpoints", "KeyMaterial"], ["FuzzEndpointText"]),
 ]

@@ -17,8 +17,6 @@ public struct AuthenticateSettings: Sendable {
     public var signOutRedirectURL: String?
     /// `programmatic_redirect_domain_whitelist`.
     public var programmaticRedirectHosts: [String]
-    /// Refuses people whose provider does not say that their e-mail address is verified.
-    public var requireVerifiedEmail: Bool
     /// Whether a host name (lower case, without port) belongs to a route, or is the authenticate host.
     public var isKnownHost: @Sendable (String) -> Bool
     /// The provider for programmatic sign-in on a route host; nil takes the default.
@@ -28,7 +26,7 @@ public struct AuthenticateSettings: Sendable {
     public init(
         authority: String, cookies: CookieSettings = CookieSettings(), providers: [any IdentityProvider], defaultProviderID: String,
         embeddedProviderID: String? = nil, signOutRedirectURL: String? = nil, programmaticRedirectHosts: [String] = ["localhost"],
-        requireVerifiedEmail: Bool = false, isKnownHost: @escaping @Sendable (String) -> Bool,
+        isKnownHost: @escaping @Sendable (String) -> Bool,
         providerIDForHost: @escaping @Sendable (String) -> String? = { _ in nil }, branding: Branding = .default
     ) {
         self.authority = authority
@@ -38,7 +36,6 @@ public struct AuthenticateSettings: Sendable {
         self.embeddedProviderID = embeddedProviderID
         self.signOutRedirectURL = signOutRedirectURL
         self.programmaticRedirectHosts = programmaticRedirectHosts
-        self.requireVerifiedEmail = requireVerifiedEmail
         self.isKnownHost = isKnownHost
         self.providerIDForHost = providerIDForHost
         self.branding = branding

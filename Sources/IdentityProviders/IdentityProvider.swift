@@ -71,17 +71,14 @@ public struct VerifiedPerson: Sendable, Equatable {
     public var subject: String
     /// Empty where the provider gave none.
     public var email: String
-    /// Nil where the provider says nothing about it.
-    public var emailVerified: Bool?
     public var name: String
     /// Flattened claims without those of the token itself (`iss`, `aud`, `exp`, …).
     public var claims: Claims
     public var tokens: ProviderTokens
 
-    public init(subject: String, email: String, emailVerified: Bool?, name: String, claims: Claims, tokens: ProviderTokens) {
+    public init(subject: String, email: String, name: String, claims: Claims, tokens: ProviderTokens) {
         self.subject = subject
         self.email = email
-        self.emailVerified = emailVerified
         self.name = name
         self.claims = claims
         self.tokens = tokens

@@ -23,7 +23,7 @@ import Testing
 
     private func person(groups: [String]) -> VerifiedPerson {
         VerifiedPerson(
-            subject: "u", email: "u@example.com", emailVerified: true, name: "U", claims: ["groups": groups.map { .string($0) }],
+            subject: "u", email: "u@example.com", name: "U", claims: ["groups": groups.map { .string($0) }],
             tokens: ProviderTokens(accessToken: "a2", refreshToken: "r2", accessTokenExpiresAt: clock.wall.seconds + 3600))
     }
 

@@ -344,15 +344,6 @@ import Testing
         #expect(try await world.sessions().map(\.userID) == ["subject-bob"])
     }
 
-    @Test(arguments: [true, false, nil] as [Bool?]) func asksForAVerifiedAddressWhereTold(_ verified: Bool?) async throws {
-        let world = try World { $0.requireVerifiedEmail = true }
-        world.stub.with { $0.emailVerified = verified }
-        let browser = Browser(world)
-        let landing = try await browser.signIn(browser.open("https://a.test/x"))
-        #expect(landing.status == (verified == true ? 200 : 403))
-        #expect(try await world.sessions().count == (verified == true ? 1 : 0))
-    }
-
     @Test func setsCookiesThatBrowsersBindToTheHost() async throws {
         let world = try World()
         let browser = Browser(world)

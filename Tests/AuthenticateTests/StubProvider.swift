@@ -19,7 +19,6 @@ final class StubProvider: IdentityProvider {
         var redemptions = 0
         var revocations = 0
         var failure: IdentityProviderError?
-        var emailVerified: Bool? = true
         var refreshes = 0
         /// What a refresh brings; nil refuses.
         var refreshed: Result<VerifiedPerson, IdentityProviderError>?
@@ -56,9 +55,9 @@ final class StubProvider: IdentityProvider {
     }
 
     func redeem(code: String, for attempt: CodeRedemption) async throws -> VerifiedPerson {
-        let (issued, failure, verified) = state.withLock { state in
+        let (issued, failure) = state.withLock { state in
             state.redemptions += 1
-            return (state.codes.removeValue(forKey: code), state.failure, state.emailVerified)
+            return (state.codes.removeValue(forKey: code), state.failure)
         }
         if let failure { throw failure }
         guard let issued else { throw IdentityProviderError.grantRefused(code: "invalid_grant", description: "") }
@@ -68,7 +67,7 @@ final class StubProvider: IdentityProvider {
         }
         let email = "\(issued.person)@example.com"
         return VerifiedPerson(
-            subject: "subject-\(issued.person)", email: email, emailVerified: verified, name: issued.person,
+            subject: "subject-\(issued.person)", email: email, name: issued.person,
             claims: ["email": [.string(email)], "groups": [.string("staff")]], tokens: ProviderTokens(idToken: "id-token", accessToken: "access"))
     }
 

@@ -16,7 +16,6 @@ final class World {
     let cookies = CookieSettings()
     let secret = RootSecret.random()
     let usesEmbedded: Bool
-    var requireVerifiedEmail = false
     var signOutRedirectURL: String?
     private(set) var keys: KeyRing
     private(set) var router = EndpointRouter([], authenticateHost: World.authority)
@@ -49,7 +48,7 @@ final class World {
         settings = AuthenticateSettings(
             authority: Self.authority, cookies: cookies, providers: [provider], defaultProviderID: provider.id,
             embeddedProviderID: usesEmbedded ? provider.id : nil, signOutRedirectURL: signOutRedirectURL,
-            requireVerifiedEmail: requireVerifiedEmail, isKnownHost: { ["a.test", "b.test", World.authority].contains($0) })
+            isKnownHost: { ["a.test", "b.test", World.authority].contains($0) })
         let endpoints = authenticateEndpoints(settings: settings, keys: keys, store: store, clock: clock.wall) + embeddedEndpoints
         let application = RouteHost(
             resolver: SessionResolver(store: store, keys: keys, cookies: cookies, clock: clock.wall), providerID: provider.id)

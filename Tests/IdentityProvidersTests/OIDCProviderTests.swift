@@ -43,7 +43,6 @@ import Testing
         let person = try await issuer.provider().redeem(code: "c1", for: FakeIssuer.redemption)
         #expect(person.subject == "s1")
         #expect(person.email == "ann@example.com")
-        #expect(person.emailVerified == true)
         #expect(person.name == "Ann")
         #expect(person.claims["groups"] == [.string("a"), .string("b")])
         #expect(person.claims.keys.sorted() == ["email", "email_verified", "groups", "name"])

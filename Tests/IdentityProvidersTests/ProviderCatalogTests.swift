@@ -86,7 +86,6 @@ final class ScriptedTransport: HTTPTransport {
         let person = try await provider.redeem(code: "x", for: CodeRedemption(nonce: "n", codeVerifier: "v", redirectURI: "r"))
         #expect(person.subject == "MDQ6")
         #expect(person.email == "ann@example.com")
-        #expect(person.emailVerified == true)
         #expect(person.claims["user"] == [.string("ann")])
         #expect(person.tokens.accessTokenExpiresAt == nil)
         #expect(!person.tokens.endsWithAccessToken)

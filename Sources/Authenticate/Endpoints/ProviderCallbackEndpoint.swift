@@ -59,14 +59,6 @@ struct ProviderCallbackEndpoint: ControlEndpoint {
         } catch {
             return ended(state, try dispatcher.providerFailure(error, provider: provider, target: state.target, request: request))
         }
-        if context.settings.requireVerifiedEmail, person.emailVerified != true {
-            return ended(
-                state,
-                context.failure(
-                    request, status: .forbidden, title: "Your e-mail address is not verified",
-                    message: "The identity provider does not confirm that \(person.email.isEmpty ? "your e-mail address" : person.email) is yours.",
-                    reasonCode: "email-not-verified", retryURL: try again(state)))
-        }
         let (session, cookie) = try await SessionIssuer(context: context).issue(for: person, provider: provider, request: request)
         context.logger.info(
             "signed in",

@@ -125,7 +125,7 @@ public struct OIDCProvider: IdentityProvider {
             throw IdentityProviderError.untrustworthyToken("it names no subject")
         }
         return VerifiedPerson(
-            subject: subject, email: first("email")?.text ?? "", emailVerified: first("email_verified")?.truth,
+            subject: subject, email: first("email")?.text ?? "",
             name: first("name")?.text ?? "", claims: ClaimFlattening.flatten(sources), tokens: tokens)
     }
 

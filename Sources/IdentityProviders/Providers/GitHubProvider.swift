@@ -101,7 +101,7 @@ public struct GitHubProvider: IdentityProvider {
             members["email_verified"] = .bool(true)
         }
         return VerifiedPerson(
-            subject: subject, email: email ?? "", emailVerified: email == nil ? nil : true, name: members["name"]?.text ?? "",
+            subject: subject, email: email ?? "", name: members["name"]?.text ?? "",
             claims: ClaimFlattening.flatten([members]), tokens: tokens)
     }
 

@@ -16,7 +16,7 @@ struct IdentityLineCache {
         var signedAt: Int64
         /// The compact JWT.
         var assertion: String
-        /// `X-Pomerium-Jwt-Assertion` and the claim headers, serialised.
+        /// `X-Pomerium-Jwt-Assertion`, the claim headers, and what a Kubernetes API server wants, serialised.
         var lines: [UInt8]
     }
 
@@ -42,13 +42,14 @@ struct IdentityLineCache {
 
     /// A claim that is absent gives an empty header, so that the application can tell "none" from "not configured".
     private static func lines(assertion: String, active: ActiveSession, identity: IdentityForwarding) -> [UInt8] {
-        guard identity.passIdentityHeaders else { return [] }
+        let impersonation = identity.kubernetesToken.map { KubernetesImpersonation.lines(token: $0, active: active) } ?? []
+        guard identity.passIdentityHeaders else { return impersonation }
         var builder = HeadBuilder()
         _ = builder.field("X-Pomerium-Jwt-Assertion", assertion)
         for (header, claim) in identity.claimHeaders {
             if !builder.field(named: header, Self.value(of: claim, active)) { _ = builder.field(named: header, "") }
         }
-        return builder.bytes
+        return builder.bytes + impersonation
     }
 
     /// Claims of the assertion under their own names, then those of the provider. A value that cannot stand in a header counts as absent.

@@ -87,7 +87,9 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         var templateLines: [UInt8] = []
         do {
             let needsTemplates = route.requestHeaders.constantLines == nil
-            if let cached, route.identity.passIdentityHeaders || needsTemplates, let key = settings.signingKeys.first {
+            if let cached, route.identity.passIdentityHeaders || needsTemplates || route.identity.kubernetesToken != nil,
+                let key = settings.signingKeys.first
+            {
                 let entry = try cached.identity.entry(for: cached.active, route: route, host: request.host, now: now, key: key)
                 identityLines = entry.lines
                 if needsTemplates { templateLines = HeaderTemplateLines.render(request, cached.active, assertion: entry.assertion) }

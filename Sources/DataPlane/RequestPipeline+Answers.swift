@@ -43,9 +43,20 @@ extension RequestPipeline {
         }
     }
 
+    /// A `redirect` or `response` route answers in the application's place, so the route's own headers are on its answer.
+    private var rulesOfAnswer: ResponseHeaderRules? {
+        switch permit?.route.destination {
+        case .redirect?, .response?: permit?.route.responseHeaders
+        default: nil
+        }
+    }
+
     private func send(_ response: LocalResponse, to stream: any DownstreamStream) {
+        let rules = rulesOfAnswer
         worker.heads.reset()
-        for header in response.headers where !Self.isManaged(header.name) { _ = worker.heads.field(named: header.name, header.value) }
+        for header in response.headers where !Self.isManaged(header.name) && rules?.filter.contains(ByteView(header.name)) != true {
+            _ = worker.heads.field(named: header.name, header.value)
+        }
         _ = worker.heads.field("x-request-id", requestIDText)
         worker.heads.field("x-pomerium-intercepted-response", constant: "true")
         worker.heads.field("server", constant: "postern")
@@ -55,7 +66,7 @@ extension RequestPipeline {
         let length = UInt64(response.body.count)
         stream.sendHead(
             OutgoingHead(
-                status: response.status, lines: worker.heads.bytes, moreLines: snapshot.localResponseLines,
+                status: response.status, lines: worker.heads.bytes, moreLines: rules?.lines ?? snapshot.localResponseLines,
                 framing: isBodiless || isHead ? .none : .length(length), declaredLength: isHead && !isBodiless ? length : nil, isLocal: true,
                 closes: isRedirectListener))
         guard !isBodiless, !isHead, !response.body.isEmpty else { return }

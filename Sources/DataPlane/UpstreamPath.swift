@@ -29,7 +29,7 @@ enum UpstreamPath {
         ByteView(bytes.first == UInt8(ascii: "/") ? bytes : [UInt8(ascii: "/")] + bytes)
     }
 
-    /// The Host field; nil when it would be none.
+    /// The Host field; nil when it would be none. `path` is the visitor's, before any rewrite.
     static func host(for head: RequestHead, path: ByteView, route: CompiledRoute, target: RouteUpstreams.Target) -> ByteView? {
         switch route.definition.hostRewrite {
         case .preserve?: return head.hostView

@@ -48,7 +48,7 @@ enum UpstreamRequestHead {
         worker.heads.reset()
         guard let path = UpstreamPath.rewritten(pipeline.path, by: route) else { return false }
         guard worker.heads.requestLine(method: head.methodView, path: path, query: head.query == nil ? nil : head.queryView) else { return false }
-        guard let host = UpstreamPath.host(for: head, path: path, route: route, target: target) else { return false }
+        guard let host = UpstreamPath.host(for: head, path: pipeline.path, route: route, target: target) else { return false }
         if !upstreams.suppressed.contains(.host) { guard worker.heads.field("Host", host) else { return false } }
 
         copyFields(of: head, into: &worker.heads, rules: route.requestHeaders, upstreams: upstreams, settings: pipeline.snapshot.settings)

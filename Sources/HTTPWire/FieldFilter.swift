@@ -1,7 +1,8 @@
 /// Which fields of a message are not forwarded. Built once from configuration; a lookup allocates nothing.
 ///
 /// Always dropped: what belongs to one connection (RFC 9110 section 7.6.1), framing (it is written anew), fields that `Connection`
-/// nominates, and the proxy's own namespace `x-pomerium-`. Dropped besides: the given names.
+/// nominates, the proxy's own namespace `x-pomerium-`, and `impersonate-extra-`, by which visitors could give themselves attributes in a Kubernetes
+/// cluster. Dropped besides: the given names.
 /// Names are compared the way application servers fold them into variables: `X_Forwarded.For` is dropped where `x-forwarded-for` is.
 /// A nomination can never rescue a dropped field, and fields that later hops rely on (see `isProtected`) cannot be nominated away.
 public struct FieldFilter: Sendable {
@@ -64,6 +65,7 @@ public struct FieldFilter: Sendable {
     }
 
     private func contains(_ name: UnsafeRawBufferPointer, hash: UInt32) -> Bool {
+        if Self.isImpersonation(name) { return true }
         var index = Int(hash) & (slots.count - 1)
         while slots[index].count > 0 {
             let slot = slots[index]
@@ -74,6 +76,13 @@ public struct FieldFilter: Sendable {
             index = (index + 1) & (slots.count - 1)
         }
         return false
+    }
+
+    private static let impersonationPrefix = Array("impersonate-extra-".utf8)
+
+    private static func isImpersonation(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard let first = name.first, first | 0x20 == UInt8(ascii: "i"), name.count >= impersonationPrefix.count else { return false }
+        return zip(impersonationPrefix, name).allSatisfy { ByteClass.folded($0) == ByteClass.folded($1) }
     }
 
     /// What a sender may not remove by nomination: the next hop decides by it, or the message is not the same without it.

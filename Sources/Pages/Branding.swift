@@ -3,7 +3,7 @@ import Foundation
 
 /// Colours, logo and wording of the operator, checked once so that every page can use them as they are.
 ///
-/// The style sheet depends on the colours, so its hash belongs here too; see ``contentSecurityPolicy(formAction:)``.
+/// The style sheet depends on the colours, so its hash belongs here too; see ``contentSecurityPolicy(formAction:images:)``.
 public struct Branding: Sendable, Equatable {
     /// Postern's own colours and mark.
     public static let `default` = Branding(colors: .default, logoURL: nil, faviconURL: nil, errorMessageFirstParagraph: nil)

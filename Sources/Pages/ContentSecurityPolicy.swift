@@ -9,12 +9,15 @@ extension Branding {
     /// ``faviconURL`` by its origin. Browsers apply `form-action` to the redirects after a submission too, so a form whose answer leads to
     /// another host needs the origin of that host in the list.
     ///
-    /// - Parameter formAction: source expressions such as `'self'` or `https://app.example.com`; an expression with white space, `;`, `,` or
-    ///   a control character is left out. An empty list forbids forms.
-    public func contentSecurityPolicy(formAction: [String] = []) -> String {
+    /// An expression with white space, `;`, `,` or a control character is left out.
+    ///
+    /// - Parameters:
+    ///   - formAction: source expressions such as `'self'` or `https://app.example.com`. An empty list forbids forms.
+    ///   - images: origins that pictures of this page come from.
+    public func contentSecurityPolicy(formAction: [String] = [], images others: [String] = []) -> String {
         var images = ["'self'", "data:"]
-        for address in [logoURL, faviconURL] {
-            if let origin = address.flatMap(LinkTarget.origin), Self.isSource(origin), !images.contains(origin) { images.append(origin) }
+        for origin in [logoURL, faviconURL].compactMap({ $0.flatMap(LinkTarget.origin) }) + others {
+            if Self.isSource(origin), !images.contains(origin) { images.append(origin) }
         }
         let actions = formAction.filter(Self.isSource)
         return [

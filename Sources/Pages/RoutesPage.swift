@@ -5,13 +5,16 @@ public struct RoutesPage: Sendable, Equatable {
         /// The public address; a link when it is an http(s) URL.
         public var from: String
         public var description: String?
+        /// A picture of the application; shown when it is a path, an http(s) URL or a `data:` URL of an image.
+        public var logoURL: String?
         /// The command that opens a TCP or UDP route.
         public var connectCommand: String?
 
-        public init(name: String, from: String, description: String? = nil, connectCommand: String? = nil) {
+        public init(name: String, from: String, description: String? = nil, logoURL: String? = nil, connectCommand: String? = nil) {
             self.name = name
             self.from = from
             self.description = description
+            self.logoURL = logoURL
             self.connectCommand = connectCommand
         }
     }
@@ -26,6 +29,9 @@ public struct RoutesPage: Sendable, Equatable {
         self.requestID = requestID
     }
 
+    /// Where the pictures come from, for ``Branding/contentSecurityPolicy(formAction:images:)``.
+    public var imageSources: [String] { routes.compactMap(\.logoURL).compactMap(LinkTarget.acceptedImage).compactMap(LinkTarget.origin) }
+
     public func render(branding: Branding = .default) -> String {
         var model = PageModel(title: "Your applications", requestID: requestID)
         model.set("signedInAs", signedInAs)
@@ -34,6 +40,7 @@ public struct RoutesPage: Sendable, Equatable {
             list: routes.map { route in
                 var row = PageModel.row([
                     "description": route.description, "link": LinkTarget.accepted(route.from), "connectCommand": route.connectCommand,
+                    "picture": route.logoURL.flatMap(LinkTarget.acceptedImage),
                 ])
                 row["name"] = route.name.isEmpty ? route.from : route.name
                 row["from"] = route.from

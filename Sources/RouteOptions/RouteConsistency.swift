@@ -82,6 +82,14 @@ enum RouteConsistency {
     }
 
     private static func checkHeaders(_ route: RouteDefinition, _ context: inout RouteDecodingContext) {
+        if route.kubernetesServiceAccountToken != nil {
+            let written = ["authorization", "impersonate-user", "impersonate-group"]
+            for (name, _) in route.setRequestHeaders where written.contains(name.lowercased()) {
+                context.report.error(
+                    "contradictory-headers", "\(name) is written for the Kubernetes service account, set_request_headers cannot set it too",
+                    at: context.siblings["set_request_headers"]?.keyPosition)
+            }
+        }
         let removed = Set(route.removeRequestHeaders.map { $0.lowercased() })
         for (name, _) in route.setRequestHeaders where removed.contains(name.lowercased()) {
             context.report.warning(

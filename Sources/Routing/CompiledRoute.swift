@@ -72,11 +72,16 @@ public struct IdentityForwarding: Sendable {
     public var issuerFormat: IssuerFormat
     /// `jwt_claims_headers`: header name and claim.
     public var claimHeaders: [(header: String, claim: String)]
+    /// Token of the service account that speaks for the person to a Kubernetes API server; nil for every other application.
+    public var kubernetesToken: String?
 
-    public init(passIdentityHeaders: Bool, issuerFormat: IssuerFormat, claimHeaders: [(header: String, claim: String)]) {
+    public init(
+        passIdentityHeaders: Bool, issuerFormat: IssuerFormat, claimHeaders: [(header: String, claim: String)], kubernetesToken: String? = nil
+    ) {
         self.passIdentityHeaders = passIdentityHeaders
         self.issuerFormat = issuerFormat
         self.claimHeaders = claimHeaders
+        self.kubernetesToken = kubernetesToken
     }
 }
 

@@ -92,7 +92,7 @@ public struct HeaderTemplate: Sendable, Equatable {
                 segments.append(next)
                 scan = ahead
             } else if scan.first == "[" {
-                guard let (name, after) = scanSubscript(scan) else {
+                guard let (name, after) = scanSubscript(scan, spaces: braced) else {
                     if braced { return nil }
                     break
                 }
@@ -122,8 +122,12 @@ public struct HeaderTemplate: Sendable, Equatable {
     }
 
     /// `["name"]`, with `\` escapes inside the quotes.
-    private static func scanSubscript(_ text: Substring) -> (String, Substring)? {
+    private static func scanSubscript(_ text: Substring, spaces: Bool) -> (String, Substring)? {
         var scan = text.dropFirst()
+        func skipSpaces() {
+            while spaces, let space = scan.first, space == " " || space == "\t" { scan.removeFirst() }
+        }
+        skipSpaces()
         guard scan.first == "\"" else { return nil }
         scan.removeFirst()
         var name = ""
@@ -137,8 +141,11 @@ public struct HeaderTemplate: Sendable, Equatable {
                 name.append(character)
             }
         }
-        guard scan.hasPrefix("\"]") else { return nil }
-        return (name, scan.dropFirst(2))
+        guard scan.first == "\"" else { return nil }
+        scan.removeFirst()
+        skipSpaces()
+        guard scan.first == "]" else { return nil }
+        return (name, scan.dropFirst())
     }
 
     private static func resolve(_ path: [String]) -> Reference? {

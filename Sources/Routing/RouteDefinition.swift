@@ -58,6 +58,8 @@ public struct RouteDefinition: Sendable {
     public var allowUpgrades: [String]?
 
     // Upstream
+    /// The token of a Kubernetes service account that may impersonate.
+    public var kubernetesServiceAccountToken: String?
     public var upstreamTLS = UpstreamTLSSettings()
 
     public init() {}

@@ -92,7 +92,7 @@ final class AuthorizeFixture {
 
     static func route(
         _ policy: String, passIdentity: Bool = true, claims: [(header: String, claim: String)] = [], set: [(String, String)] = [],
-        details: Bool = false
+        details: Bool = false, kubernetesToken: String? = nil
     ) throws -> CompiledRoute {
         var report = DiagnosticReport()
         let compiled = try #require(CompiledPolicy.compile(policy, file: "policy", catalog: .standard, report: &report), "\(report.rendered())")
@@ -100,7 +100,8 @@ final class AuthorizeFixture {
             id: "r1", name: "app", definition: RouteDefinition(),
             from: RouteSource(scheme: .https, host: HostPattern(host: host, port: nil), text: "https://\(host)"),
             destination: .upstream([]), access: RouteAccess(policies: [compiled], isPublic: false, showErrorDetails: details),
-            identity: IdentityForwarding(passIdentityHeaders: passIdentity, issuerFormat: .hostOnly, claimHeaders: claims),
+            identity: IdentityForwarding(
+                passIdentityHeaders: passIdentity, issuerFormat: .hostOnly, claimHeaders: claims, kubernetesToken: kubernetesToken),
             requestHeaders: RequestHeaderRules(
                 filter: FieldFilter(), set: try set.map { (name: $0.0, value: try HeaderTemplate($0.1)) }, constantLines: set.isEmpty ? [] : nil),
             responseHeaders: ResponseHeaderRules(filter: FieldFilter(), lines: [], rewrites: []), timeout: nil, idleTimeout: nil, upgrades: [])

@@ -18,7 +18,9 @@ private struct Oops: Error {}
 @Suite struct ControlEndpointTests {
     private func proxy(role: ListenerRole = .proxy, settings: (inout DataPlaneSettings) -> Void = { _ in }) async throws -> TestProxy {
         try await TestProxy(
-            routes: [.test(destination: .response(DirectResponse(status: 200, body: "route")))],
+            routes: [
+                .test(destination: .response(DirectResponse(status: 200, body: "route")), responseLines: "X-Frame-Options: SAMEORIGIN\r\n")
+            ],
             endpoints: [
                 Endpoint(pattern: EndpointPattern(.exact("/ping"))) { _ in .text("OK\n") },
                 Endpoint(pattern: EndpointPattern(.prefix("/.pomerium/"))) { request in

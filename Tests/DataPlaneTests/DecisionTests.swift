@@ -104,6 +104,29 @@ private struct Loaded: LoadedSession {}
         }
     }
 
+    @Test(arguments: [
+        CompiledRoute.Destination.response(DirectResponse(status: 200, body: "text")),
+        .redirect(
+            {
+                var action = RedirectAction()
+                action.pathRedirect = "/elsewhere"
+                return action
+            }()),
+    ])
+    func setsTheRoutesHeadersOnItsOwnAnswers(destination: CompiledRoute.Destination) async throws {
+        let route = CompiledRoute.test(
+            destination: destination, responseLines: "Content-Type: text/markdown\r\nX-Own: 1\r\n", responseDrops: ["content-type", "x-own"])
+        try await withProxy(TestProxy(routes: [route])) { proxy in
+            let reply = try await proxy.get("/")
+            #expect(reply.all("content-type") == ["text/markdown"])
+            #expect(reply["x-own"] == "1")
+            // The route's lines hold the global ones already.
+            #expect(reply["x-frame-options"] == nil)
+            let other = try await proxy.request("GET / HTTP/1.1\r\nHost: unknown.test\r\n\r\n")
+            #expect(other["x-frame-options"] == "SAMEORIGIN")
+        }
+    }
+
     @Test func newSnapshotsCountForTheNextRequest() async throws {
         let old = CompiledRoute.test(destination: .response(DirectResponse(status: 200, body: "old")))
         let new = CompiledRoute.test(destination: .response(DirectResponse(status: 200, body: "new")))

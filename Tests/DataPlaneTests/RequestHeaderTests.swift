@@ -138,4 +138,27 @@ import Testing
         #expect(head.all("host") == [expected])
         #expect(head["x-forwarded-host"] == "app.test")
     }
+
+    /// The pattern sees the visitor's path, also where that is rewritten too.
+    @Test func takesTheHostOutOfThePath() async throws {
+        let pattern = try PathRegex("^/([^/]+)/.*$")
+        let head = try await received(
+            "", path: "/inner.test/x?q=1",
+            route: { port in
+                .test(
+                    to: [port],
+                    definition: {
+                        $0.hostRewrite = .pathRegex(RegexRewrite(pattern: pattern, substitution: "\\1"))
+                        $0.path = .prefix(Array("/inner.test/".utf8))
+                        $0.prefixRewrite = "/"
+                    })
+            })
+        #expect(head.all("host") == ["inner.test"])
+        #expect(head.startLine == "GET /x?q=1 HTTP/1.1")
+    }
+
+    @Test func takesTheDestinationsHostWhereTheHeaderIsMissing() async throws {
+        let head = try await received("", route: { .test(to: [$0], definition: { $0.hostRewrite = .header("X-Which") }) })
+        #expect(head.all("host").first?.hasPrefix("127.0.0.1:") == true)
+    }
 }

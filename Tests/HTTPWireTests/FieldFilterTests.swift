@@ -2,6 +2,14 @@ import HTTPWire
 import Testing
 
 @Suite struct FieldFilterTests {
+    @Test(arguments: [
+        ("Impersonate-Extra-Scopes", true), ("impersonate_extra.reason", true), ("IMPERSONATE-EXTRA-", true), ("Impersonate-Extra", false),
+        ("x-impersonate-extra-a", false), ("if-match", false),
+    ])
+    func dropsAttributesThatVisitorsGiveThemselves(name: String, isDropped: Bool) {
+        #expect(FieldFilter().contains(ByteView(name)) == isDropped)
+    }
+
     static func forwarded(_ fields: String, dropping names: [String] = [], keepsUnderscoreNames: Bool = true) throws -> String {
         let head = try RequestHead.parse(Array("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8))
         var builder = HeadBuilder()

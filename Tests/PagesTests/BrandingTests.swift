@@ -76,6 +76,16 @@ import Testing
         #expect(Branding.default.contentSecurityPolicy(formAction: [source]) == Branding.default.contentSecurityPolicy())
     }
 
+    @Test func admitsTheOriginsOfPictures() {
+        let page = RoutesPage(
+            routes: ["https://cdn.example.com/a.svg", "https://cdn.example.com/b.svg", "/c.svg", "javascript:alert(1)", "data:image/png;base64,AA=="]
+                .map { .init(name: "a", from: "https://a.example.com", logoURL: $0) })
+        #expect(Branding.default.contentSecurityPolicy(images: page.imageSources).contains("img-src 'self' data: https://cdn.example.com;"))
+        let html = page.render()
+        #expect(html.components(separatedBy: "<img src=").count == 5)
+        #expect(!html.contains("javascript:"))
+    }
+
     @Test func admitsTheOriginOfALogoElsewhere() throws {
         let branding = try Branding(logoURL: "https://cdn.example.com:8443/a/logo.png?v=1", faviconURL: "/favicon.png")
         #expect(branding.contentSecurityPolicy().contains("img-src 'self' data: https://cdn.example.com:8443;"))

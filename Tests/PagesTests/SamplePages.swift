@@ -93,7 +93,9 @@ enum SamplePages {
         let unverified = VerifyPage(method: text("GET"), path: text("/"), headers: headers, claims: [], checks: checks)
         let routes = RoutesPage(
             routes: [
-                .init(name: text("Wiki"), from: text("https://wiki.example.com"), description: text("The knowledge base")),
+                .init(
+                    name: text("Wiki"), from: text("https://wiki.example.com"), description: text("The knowledge base"),
+                    logoURL: text("https://cdn.example.com/wiki.svg")),
                 .init(
                     name: text("Database"), from: text("tcp+https://db.example.com:5432"), connectCommand: text("postern tcp db.example.com:5432")),
                 .init(name: "", from: text("https://grafana.example.com")),

@@ -88,6 +88,34 @@ import Testing
         #expect(own.timeout == 5_000_000_000)
     }
 
+    @Test func speaksToKubernetes() throws {
+        let route = try route("kubernetes_service_account_token: abc")
+        #expect(route.identity.kubernetesToken == "abc")
+        #expect(route.upgrades == ["websocket", "spdy/3.1"])
+        #expect(route.timeout == nil)
+        #expect(route.idleTimeout == nil)
+        for name in ["Authorization", "Impersonate-User", "Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-Scopes"] {
+            #expect(route.requestHeaders.filter.contains(ByteView(name)), "\(name)")
+        }
+        let limited = try self.route("kubernetes_service_account_token: abc\ntimeout: 5s\nidle_timeout: 6s")
+        #expect(limited.timeout == 5_000_000_000)
+        #expect(limited.idleTimeout == 6_000_000_000)
+    }
+
+    @Test(
+        arguments: [
+            ("", "", 30_000_000_000, 300_000_000_000), ("allow_websockets: true", "", nil, nil), ("allow_upgrades: [websocket]", "", nil, nil),
+            ("", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000), ("allow_upgrades: []", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000),
+            ("allow_websockets: true\ntimeout: 1s", "", 1_000_000_000, nil), ("allow_websockets: true\nidle_timeout: 1s", "", nil, 1_000_000_000),
+            ("timeout: 0", "", nil, 300_000_000_000), ("idle_timeout: 0", "", 30_000_000_000, nil),
+            ("allow_spdy: true", "", 30_000_000_000, 300_000_000_000),
+        ] as [(String, String, Int64?, Int64?)])
+    func takesTimeoutsOffLongConnections(lines: String, global: String, timeout: Int64?, idle: Int64?) throws {
+        let route = try route(lines, global: global)
+        #expect(route.timeout == timeout)
+        #expect(route.idleTimeout == idle)
+    }
+
     @Test func closesRoutesThatCannotBeBuilt() throws {
         let text = "routes: [{from: \"https://a.localhost\", to: \"http://a\", allow_public_unauthenticated_access: true, path: /x, regex: \"(\"}]"
         let snapshot = try SampleConfig.loader(text).loadTolerant("config.yaml")

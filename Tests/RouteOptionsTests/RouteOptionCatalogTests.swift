@@ -33,12 +33,16 @@ import Testing
         // Elided base64 cannot be decoded.
         if example.contains("…") { return }
         let pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
-        let files = ["/etc/postern/client-key.pem", "/etc/postern/client.pem", "/etc/postern/internal-ca.pem"]
+        let files = [
+            "/var/run/secrets/kubernetes.io/serviceaccount/token", "/etc/postern/client-key.pem", "/etc/postern/client.pem",
+            "/etc/postern/internal-ca.pem",
+        ]
         var yaml = "- \(example)\n"
         if let needed = needs[key] { yaml += "  \(needed)\n" }
         if key != "from" { yaml += "  from: https://app.example.com\n" }
         if !["to", "redirect", "response"].contains(key) { yaml += "  to: http://127.0.0.1\n" }
-        let (_, diagnostics) = try SampleRoute.decodeWhole(yaml, files: Dictionary(uniqueKeysWithValues: files.map { ($0, pem) }))
+        let (_, diagnostics) = try SampleRoute.decodeWhole(
+            yaml, files: Dictionary(uniqueKeysWithValues: files.map { ($0, $0.hasSuffix("token") ? "token" : pem) }))
         let errors = diagnostics.filter { $0.severity == .error && $0.code != "contradictory-access" }
         #expect(errors.isEmpty, "\(errors)")
     }

@@ -45,6 +45,12 @@ import Testing
         #expect(diagnostics.isEmpty)
     }
 
+    @Test func refusesAWildcardAsName() throws {
+        let (route, diagnostics) = try SampleRoute.decode("to: https://a\ntls_upstream_server_name: \"*.example.com\"")
+        #expect(route.upstreamTLS.serverName == nil)
+        #expect(diagnostics.map(\.code) == ["invalid-host"])
+    }
+
     @Test(arguments: ["10.0.0.1", "fe80::1", "a.example"])
     func takesNamesAndAddresses(name: String) throws {
         #expect(try SampleRoute.decode("to: https://a\ntls_upstream_server_name: \"\(name)\"").route.upstreamTLS.serverName == name)

@@ -15,6 +15,7 @@ import Testing
         ("${ pomerium . jwt }", [.reference(.assertion)]),
         ("${pomerium.request.headers[\"X-Foo\"]}", [.reference(.requestHeader("X-Foo"))]),
         ("$pomerium.request.headers[\"X \\\"q\\\"\"]x", [.reference(.requestHeader("X \"q\"")), .literal("x")]),
+        ("${ pomerium . request . headers [ \"X-Foo\" ] }", [.reference(.requestHeader("X-Foo"))]),
         ("${pomerium.request.headers.X-Foo}", [.reference(.requestHeader("X-Foo"))]),
         ("${pomerium.client_cert_fingerprint}", [.reference(.clientCertificateFingerprint)]),
         (

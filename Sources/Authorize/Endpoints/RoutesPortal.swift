@@ -43,11 +43,11 @@ public struct RoutesPageEndpoint: ControlEndpoint {
         guard let resolved = try await gate.session(of: request, resolver) else { return try gate.ask(request) }
         let active = ActiveSession(session: resolved.session, user: resolved.user)
         let entries = portal.visible(to: active, clientAddress: request.clientAddress).map { route in
-            RoutesPage.Entry(name: route.name, from: route.from.text, description: route.definition.explanation)
+            RoutesPage.Entry(name: route.name, from: route.from.text, description: route.definition.explanation, logoURL: route.definition.logoURL)
         }
         let branding = settings.renderer.branding
         let page = RoutesPage(routes: entries, signedInAs: active.email, requestID: request.requestID)
-        return .html(page.render(branding: branding), contentSecurityPolicy: branding.contentSecurityPolicy())
+        return .html(page.render(branding: branding), contentSecurityPolicy: branding.contentSecurityPolicy(images: page.imageSources))
     }
 }
 

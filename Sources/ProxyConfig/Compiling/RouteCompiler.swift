@@ -38,7 +38,8 @@ public struct RouteCompiler: Sendable {
             identity: IdentityForwarding(
                 passIdentityHeaders: definition.passIdentityHeaders ?? settings.passIdentityHeaders,
                 issuerFormat: definition.jwtIssuerFormat ?? settings.jwtIssuerFormat,
-                claimHeaders: settings.jwtClaimsHeaders.map { ($0.header, $0.claim) }),
+                claimHeaders: settings.jwtClaimsHeaders.map { ($0.header, $0.claim) },
+                kubernetesToken: isUsable ? definition.kubernetesServiceAccountToken : nil),
             requestHeaders: requestHeaders(of: definition), responseHeaders: responseHeaders(of: definition), timeout: timeouts.complete,
             idleTimeout: timeouts.idle, upgrades: upgrades(of: definition))
     }
@@ -74,7 +75,8 @@ public struct RouteCompiler: Sendable {
     private func requestHeaders(of definition: RouteDefinition) -> RequestHeaderRules {
         let removed = Set(definition.removeRequestHeaders.map { $0.lowercased() })
         let set = definition.setRequestHeaders.filter { !removed.contains($0.name.lowercased()) }
-        let names = RequestHeaderRules.managedNames + definition.removeRequestHeaders + set.map(\.name) + settings.jwtClaimsHeaders.map(\.header)
+        var names = RequestHeaderRules.managedNames + definition.removeRequestHeaders + set.map(\.name) + settings.jwtClaimsHeaders.map(\.header)
+        if definition.kubernetesServiceAccountToken != nil { names.append("authorization") }
         let filter = FieldFilter(dropping: names, keepsUnderscoreNames: settings.headersWithUnderscoresAction == .allow)
         var lines: [UInt8]? = []
         for (name, value) in set {
@@ -102,6 +104,7 @@ public struct RouteCompiler: Sendable {
     private func timeouts(of definition: RouteDefinition) -> (complete: Int64?, idle: Int64?) {
         let isLongLived =
             definition.from?.scheme == .tcp || definition.allowWebsockets || (definition.allowUpgrades ?? []).contains("websocket")
+            || definition.kubernetesServiceAccountToken != nil
         let complete = definition.timeout ?? (isLongLived ? 0 : settings.defaultUpstreamTimeout)
         let idle = definition.idleTimeout ?? (isLongLived ? 0 : Self.defaultIdleTimeout)
         return (complete == 0 ? nil : complete, idle == 0 ? nil : idle)
@@ -113,6 +116,8 @@ public struct RouteCompiler: Sendable {
         var upgrades = Set(definition.allowUpgrades ?? settings.allowUpgrades)
         if definition.allowWebsockets { upgrades.insert("websocket") }
         if definition.allowSPDY { upgrades.insert("spdy/3.1") }
+        // What `kubectl exec`, `attach` and `port-forward` speak.
+        if definition.kubernetesServiceAccountToken != nil { upgrades.formUnion(["websocket", "spdy/3.1"]) }
         return upgrades
     }
 }

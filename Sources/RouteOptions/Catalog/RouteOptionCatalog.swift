@@ -78,5 +78,8 @@ public struct RouteOptionCatalog: Sendable {
             TLSClientKeyOption(),
             TLSClientCertFileOption(),
             TLSClientKeyFileOption(),
+            // Kubernetes
+            KubernetesServiceAccountTokenOption(),
+            KubernetesServiceAccountTokenFileOption(),
         ], unsupported: UnsupportedRouteOption.all)
 }

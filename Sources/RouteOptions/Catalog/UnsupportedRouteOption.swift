@@ -22,8 +22,6 @@ public struct UnsupportedRouteOption: Sendable {
         .init(key: "idp_access_token_allowed_audiences", verdict: .refused, effect: "access tokens are not accepted as bearer tokens"),
         .init(key: "tls_downstream_client_ca", verdict: .refused, effect: "client certificates are not asked for"),
         .init(key: "tls_downstream_client_ca_file", verdict: .refused, effect: "client certificates are not asked for"),
-        .init(key: "kubernetes_service_account_token", verdict: .refused, effect: "requests are not impersonated"),
-        .init(key: "kubernetes_service_account_token_file", verdict: .refused, effect: "requests are not impersonated"),
         .init(key: "sub_policies", verdict: .refused, effect: "only policy decides"),
         .init(key: "mcp", verdict: .refused, effect: "the route does not speak MCP"),
         .init(key: "upstream_tunnel", verdict: .refused, effect: "the upstream cannot open a tunnel of its own"),

@@ -4,7 +4,8 @@ import Routing
 struct LogoURLOption: RouteOption {
     let key = "logo_url"
     let reference = RouteOptionReference(
-        type: "string", defaultValue: "–", text: "Picture of the route on the routes portal page: an `https` or `data` URL.",
+        type: "string", defaultValue: "–",
+        text: "Picture of the route on the routes portal page: an `https` or `http` URL, a path, or a `data` URL of an image.",
         example: "logo_url: https://static.example.com/wiki.svg")
 
     func decode(_ entry: ConfigEntry, into route: inout RouteDefinition, _ context: inout RouteDecodingContext) {

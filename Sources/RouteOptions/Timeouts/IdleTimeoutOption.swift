@@ -6,7 +6,7 @@ struct IdleTimeoutOption: RouteOption {
     let reference = RouteOptionReference(
         type: "duration", defaultValue: "5m",
         text:
-            "Without a byte in either direction. `0` means no limit, which is also the default of routes with WebSockets. Does not change `timeout`.",
+            "Without a byte in either direction. `0` means no limit, also the default of routes with WebSockets or Kubernetes. Does not change `timeout`.",
         example: "idle_timeout: 1m")
 
     func decode(_ entry: ConfigEntry, into route: inout RouteDefinition, _ context: inout RouteDecodingContext) {

@@ -23,6 +23,10 @@ extension ConfigEntry {
             report.error("invalid-host", "\(key) must be a host name, found \(text)", at: position)
             return nil
         }
+        guard !text.contains("*") else {
+            report.error("invalid-host", "\(key) cannot hold a wildcard, found \(text)", at: position, help: "write a name of the certificate")
+            return nil
+        }
         return text
     }
 }

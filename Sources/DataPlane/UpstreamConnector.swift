@@ -27,6 +27,11 @@ final class UpstreamConnector {
     func start() {
         timer.start(self)
         if deadline != .distantFuture { timer.arm(at: deadline) }
+        // No host name begins with a slash: this one is the path of a socket file.
+        if pool.key.host.hasPrefix("/") {
+            if let file = try? SocketAddress(unixDomainSocketPath: pool.key.host) { addresses = [file] }
+            return tryNext(after: .noTargets)
+        }
         pool.resolver.resolve(pool.key.host, port: pool.key.port) { [self] result in
             switch result {
             case .success(let addresses):

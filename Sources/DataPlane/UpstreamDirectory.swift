@@ -46,14 +46,14 @@ final class UpstreamDirectory {
         var tls: NIOSSLContext?
         var serverName: String?
         switch target.scheme {
-        case .http: break
-        case .https:
+        case .http, .unix: break
+        case .https, .unixTLS:
             do {
                 tls = try snapshot.upstreamTLS(route, asked == .negotiated)
             } catch {
                 return .failure(.tls(UpstreamTLSFailure(.handshake, text: "invalid_configuration")))
             }
-            serverName = route.definition.upstreamTLS.serverName ?? target.host
+            serverName = route.definition.upstreamTLS.serverName ?? (target.isSocketFile ? "localhost" : target.host)
         case .builtin:
             guard let builtin = snapshot.builtinTargets[target.host] else { return .failure(.noTargets) }
             (host, port) = (builtin.host, builtin.port)

@@ -43,6 +43,8 @@ struct UpstreamFault: Error, Sendable {
         switch io.errnoCode {
         case ECONNREFUSED:
             return beforeResponse(.connectionRefused, "remote_connection_failure|delayed_connect_error:_Connection_refused", flags: "UF")
+        case ENOENT:
+            return beforeResponse(.connectionRefused, "connection_failure|delayed_connect_error:_No_such_file_or_directory", flags: "UF")
         case ETIMEDOUT: return .connectTimeout
         case ENETUNREACH:
             return beforeResponse(.unreachable, "remote_connection_failure|delayed_connect_error:_Network_is_unreachable", flags: "UF")

@@ -34,12 +34,17 @@ enum UpstreamPath {
         switch route.definition.hostRewrite {
         case .preserve?: return head.hostView
         case .literal(let host)?: return checked(ByteView(host))
-        case .header(let name)?: return head.value(named: name).map { checked($0) } ?? target.authority
+        case .header(let name)?: return head.value(named: name).map { checked($0) } ?? named(target, head)
         case .pathRegex(let rewrite)?:
             guard let bytes = rewrite.pattern.replacing(in: path.array, with: rewrite.substitution) else { return nil }
             return checked(ByteView(bytes))
-        case nil: return target.authority
+        case nil: return named(target, head)
         }
+    }
+
+    /// A socket file has no name of its own.
+    private static func named(_ target: RouteUpstreams.Target, _ head: RequestHead) -> ByteView {
+        target.authority.isEmpty ? head.hostView : target.authority
     }
 
     /// Values that visitors have a part in must look like a host with an optional port.

@@ -83,6 +83,10 @@ public struct Settings: Sendable {
 
     // MARK: Upstream names
     public var dnsLookupFamily = DNSLookupFamily.v4Preferred
+    public var dnsRefreshRate: Int64 = 5_000_000_000
+    /// Nil takes that of `dns_refresh_rate`.
+    public var dnsFailureRefreshRate: Int64?
+    public var dnsQueryTimeout: Int64 = 5_000_000_000
 
     // MARK: Logging
     public var logLevel = LogLevel.info
@@ -93,6 +97,7 @@ public struct Settings: Sendable {
 
     // MARK: Switches
     public var runtimeFlags = RuntimeFlags()
+    public var circuitBreakerThresholds = CircuitBreakerThresholds()
 
     public init() {}
 

@@ -12,6 +12,16 @@ enum RouteConsistency {
         checkDestination(route, &context)
         checkAccess(route, &context)
         checkHeaders(route, &context)
+        checkEjection(route, &context)
+    }
+
+    private static func checkEjection(_ route: RouteDefinition, _ context: inout RouteDecodingContext) {
+        guard let outliers = route.outlierDetection, !route.to.isEmpty, !outliers.canEject(of: route.to.count) else { return }
+        context.report.warning(
+            "outliers-never-ejected",
+            "outlier_detection can take out none of \(route.to.count) targets with max_ejection_percent \(outliers.maxEjectionPercent)",
+            at: context.siblings["outlier_detection"]?.keyPosition,
+            help: "set always_eject_one_host: true, or max_ejection_percent to \((99 + route.to.count) / route.to.count) or more")
     }
 
     private static func given(_ keys: [String], _ context: RouteDecodingContext) -> [ConfigEntry] {

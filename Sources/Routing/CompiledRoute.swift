@@ -23,6 +23,8 @@ public final class CompiledRoute: Sendable {
     public let idleTimeout: Int64?
     /// Lower-case tokens that `Upgrade` may name.
     public let upgrades: Set<String>
+    /// Every threshold has a value.
+    public let circuitBreaker: CircuitBreakerThresholds
 
     public enum Destination: Sendable {
         case upstream([UpstreamTarget])
@@ -35,7 +37,7 @@ public final class CompiledRoute: Sendable {
     public init(
         id: String, name: String, definition: RouteDefinition, from: RouteSource, destination: Destination, access: RouteAccess,
         identity: IdentityForwarding, requestHeaders: RequestHeaderRules, responseHeaders: ResponseHeaderRules, timeout: Int64?,
-        idleTimeout: Int64?, upgrades: Set<String>
+        idleTimeout: Int64?, upgrades: Set<String>, circuitBreaker: CircuitBreakerThresholds = .standard
     ) {
         self.id = id
         self.name = name
@@ -49,6 +51,7 @@ public final class CompiledRoute: Sendable {
         self.timeout = timeout
         self.idleTimeout = idleTimeout
         self.upgrades = upgrades
+        self.circuitBreaker = circuitBreaker.over(.standard)
     }
 }
 

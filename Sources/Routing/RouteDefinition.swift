@@ -61,6 +61,13 @@ public struct RouteDefinition: Sendable {
     /// The token of a Kubernetes service account that may impersonate.
     public var kubernetesServiceAccountToken: String?
     public var upstreamTLS = UpstreamTLSSettings()
+    public var loadBalancing = LoadBalancingPolicy.roundRobin
+    public var healthChecks: [HealthCheck] = []
+    /// Nil: off.
+    public var outlierDetection: OutlierDetection?
+    /// Per cent of healthy targets below which all are used; 0 means never.
+    public var healthyPanicThreshold = 50
+    public var circuitBreaker = CircuitBreakerThresholds()
 
     public init() {}
 

@@ -7,15 +7,20 @@ public struct UpstreamTarget: Sendable, Hashable {
         case h2c
         /// No HTTP: the service behind a `tcp+https` route.
         case tcp
+        /// HTTP/1.1 over a socket file.
+        case unix
+        /// The same inside TLS.
+        case unixTLS = "https+unix"
         /// An application inside this process, such as `builtin://verify`; the host names it.
         case builtin
     }
 
     public var scheme: Scheme
-    /// Host name or IP literal without brackets.
+    /// Host name or IP literal without brackets; the path of a socket file.
     public var host: String
     public var port: UInt16
-    /// `host[:port]` exactly as written, the default `Host` towards the upstream.
+    /// `host[:port]` exactly as written, the default `Host` towards the upstream. Empty for a socket file, which has no name: there the default is
+    /// the name that the visitor used.
     public var authority: String
     /// Relative share; all targets of a route have one or none has.
     public var weight: UInt32?
@@ -28,7 +33,10 @@ public struct UpstreamTarget: Sendable, Hashable {
         self.weight = weight
     }
 
-    public var usesTLS: Bool { scheme == .https }
+    public var usesTLS: Bool { scheme == .https || scheme == .unixTLS }
+
+    /// `host` is the path of a socket file.
+    public var isSocketFile: Bool { scheme == .unix || scheme == .unixTLS }
 }
 
 /// How to speak TLS to the upstreams of a route.

@@ -1,5 +1,6 @@
 import Diagnostics
 import PolicyLanguage
+import RouteOptions
 import Routing
 
 extension SettingGroup {
@@ -15,7 +16,15 @@ extension SettingGroup {
                 page `/.pomerium/routes`. `match_any_incoming_port` is always true.
                 """, form: .object
             ) { entry, context in context.runtimeFlags(entry) },
-            .notYet("circuit_breaker_thresholds", "only the product's own limits hold"),
+            .custom(
+                "circuit_breaker_thresholds", type: "object", default: "see text",
+                """
+                For routes without values of their own: `max_connections` (1024), `max_pending_requests` (1024), `max_requests` (1024) and \
+                `max_retries` (3) of each, see the [route option](route-options.md#circuit_breaker_thresholds).
+                """, form: .object
+            ) { entry, context in
+                if let thresholds = entry.circuitBreakerThresholds(&context.report) { context.settings.circuitBreakerThresholds = thresholds }
+            },
         ])
 }
 

@@ -41,7 +41,8 @@ public struct RouteCompiler: Sendable {
                 claimHeaders: settings.jwtClaimsHeaders.map { ($0.header, $0.claim) },
                 kubernetesToken: isUsable ? definition.kubernetesServiceAccountToken : nil),
             requestHeaders: requestHeaders(of: definition), responseHeaders: responseHeaders(of: definition), timeout: timeouts.complete,
-            idleTimeout: timeouts.idle, upgrades: upgrades(of: definition))
+            idleTimeout: timeouts.idle, upgrades: upgrades(of: definition),
+            circuitBreaker: definition.circuitBreaker.over(settings.circuitBreakerThresholds))
     }
 
     private func destination(of definition: RouteDefinition) -> CompiledRoute.Destination {

@@ -81,5 +81,11 @@ public struct RouteOptionCatalog: Sendable {
             // Kubernetes
             KubernetesServiceAccountTokenOption(),
             KubernetesServiceAccountTokenFileOption(),
+            // Several targets
+            LoadBalancingPolicyOption(),
+            HealthChecksOption(),
+            OutlierDetectionOption(),
+            HealthyPanicThresholdOption(),
+            CircuitBreakerThresholdsOption(),
         ], unsupported: UnsupportedRouteOption.all)
 }

@@ -8,8 +8,10 @@ struct ToOption: RouteOption {
     let reference = RouteOptionReference(
         type: "URL or list of URLs", defaultValue: "–",
         text: """
-            Where allowed requests go: `http`, `https`, `h2c` (HTTP/2 without TLS), or `tcp` for a `tcp+https` route, each with an optional weight behind a comma. Several \
-            entries take turns. The path of the first entry replaces the matched part of the path where no rewrite is set. `builtin://verify` \
+            Where allowed requests go: `http`, `https`, `h2c` (HTTP/2 without TLS), or a socket file as `unix:///run/app.sock` or \
+            `https+unix:///run/app.sock`, or `tcp` for a `tcp+https` route, each with an optional weight behind a comma. Several entries share the load, see \
+            `load_balancing_policy`. A socket file has no name: `Host` stays what the visitor asked for, and TLS expects the name `localhost` \
+            where `tls_upstream_server_name` says no other. The path of the first entry replaces the matched part of the path where no rewrite is set. `builtin://verify` \
             is the product's own page that shows what an application would be told. Every route has exactly one of `to`, `redirect` and \
             `response`.
             """,
@@ -41,6 +43,10 @@ struct ToOption: RouteOption {
             context.report.error("mixed-targets", "a builtin application cannot share a route with other targets", at: entry.position)
             return
         }
+        guard targets.allSatisfy({ $0.isSocketFile == targets[0].isSocketFile }) else {
+            context.report.error("mixed-targets", "config: cannot mix unix and non-unix To URLs", at: entry.position)
+            return
+        }
         if paths.dropFirst().contains(where: { $0 != nil && $0 != paths[0] }) {
             context.report.warning(
                 "ignored-path", "only the path of the first to entry counts", at: entry.position, help: "leave out the paths of the others")
@@ -49,7 +55,10 @@ struct ToOption: RouteOption {
         route.toPath = paths[0]
     }
 
-    private static let laterSchemes = ["udp", "ssh", "unix", "https+unix"]
+    private static let laterSchemes = ["udp", "ssh"]
+    private static let schemesHelp = "the schemes are http, https, h2c, tcp, unix, https+unix and builtin"
+    /// What a socket address has room for (`sun_path`), less its final zero.
+    private static let maxSocketPath = 107
 
     /// Lists inside lists are one list.
     private static func flattened(_ value: PositionedValue) -> [PositionedValue] {
@@ -76,7 +85,14 @@ struct ToOption: RouteOption {
         if Self.laterSchemes.contains(schemeText), urlText.contains("://") {
             report.error(
                 "unsupported-scheme", "config: \(urlText): \(schemeText) is not supported by this version", at: position,
-                help: "the schemes are http, https, h2c, tcp and builtin")
+                help: Self.schemesHelp)
+            return nil
+        }
+        if let scheme = UpstreamTarget.Scheme(rawValue: schemeText), scheme == .unix || scheme == .unixTLS {
+            return socketFile(urlText, scheme, weight, at: position, &report).map { ($0, nil) }
+        }
+        if schemeText == "http+unix" {
+            report.error("unsupported-scheme", "config: \(urlText): unknown scheme http+unix", at: position, help: "write unix:///run/app.sock")
             return nil
         }
         let url: AbsoluteURL
@@ -91,7 +107,7 @@ struct ToOption: RouteOption {
         guard let scheme = UpstreamTarget.Scheme(rawValue: url.scheme) else {
             report.error(
                 "unsupported-scheme", "config: \(urlText): unknown scheme \(url.scheme)", at: position,
-                help: "the schemes are http, https, h2c, tcp and builtin")
+                help: Self.schemesHelp)
             return nil
         }
         guard !url.host.contains("*") else {
@@ -119,6 +135,29 @@ struct ToOption: RouteOption {
         let host = url.host.hasPrefix("[") ? String(url.host.dropFirst().dropLast()) : url.host
         let target = UpstreamTarget(scheme: scheme, host: host, port: url.effectivePort, authority: url.authority, weight: weight)
         return (target, url.path.isEmpty || url.path == "/" ? nil : url.path)
+    }
+}
+
+extension ToOption {
+    /// `unix:///path` and `unix:/path`: the whole path names the file.
+    private func socketFile(
+        _ text: Substring, _ scheme: UpstreamTarget.Scheme, _ weight: UInt32?, at position: SourcePosition, _ report: inout DiagnosticReport
+    ) -> UpstreamTarget? {
+        var path = text.dropFirst(scheme.rawValue.count + 1)
+        if path.hasPrefix("//") { path = path.dropFirst(2) }
+        guard path.hasPrefix("/"), path != "/", !path.contains("?"), !path.contains("#"), path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            report.error(
+                "invalid-url", "config: \(text): a socket file needs an absolute path and no query", at: position,
+                help: "write \(scheme.rawValue):///run/app.sock")
+            return nil
+        }
+        guard path.utf8.count <= Self.maxSocketPath else {
+            report.error(
+                "invalid-url", "config: \(text): the path of a socket file can have \(Self.maxSocketPath) bytes, this one has \(path.utf8.count)",
+                at: position)
+            return nil
+        }
+        return UpstreamTarget(scheme: scheme, host: String(path), port: 0, authority: "", weight: weight)
     }
 }
 

@@ -18,7 +18,8 @@ extension DataPlaneSnapshot {
         self.init(
             routes: config.table, settings: DataPlaneSettings(config), controlRouter: router,
             serverTLS: config.settings.insecureServer ? nil : certificates.serverContext,
-            upstreamTLS: { try upstream.context(for: $0, offersHTTP2: $1) }, classifyUpstreamTLSFailure: UpstreamContexts.classify, builtinTargets: builtinTargets,
+            upstreamTLS: { try upstream.context(for: $0, offersHTTP2: $1) }, classifyUpstreamTLSFailure: UpstreamContexts.classify,
+            builtinTargets: builtinTargets,
             renderer: renderer, localResponseLines: Self.lines(config.settings.responseHeaders))
     }
 

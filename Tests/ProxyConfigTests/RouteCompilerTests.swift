@@ -105,7 +105,8 @@ import Testing
     @Test(
         arguments: [
             ("", "", 30_000_000_000, 300_000_000_000), ("allow_websockets: true", "", nil, nil), ("allow_upgrades: [websocket]", "", nil, nil),
-            ("", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000), ("allow_upgrades: []", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000),
+            ("", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000),
+            ("allow_upgrades: []", "allow_upgrades: [websocket]", 30_000_000_000, 300_000_000_000),
             ("allow_websockets: true\ntimeout: 1s", "", 1_000_000_000, nil), ("allow_websockets: true\nidle_timeout: 1s", "", nil, 1_000_000_000),
             ("timeout: 0", "", nil, 300_000_000_000), ("idle_timeout: 0", "", 30_000_000_000, nil),
             ("allow_spdy: true", "", 30_000_000_000, 300_000_000_000),

@@ -25,6 +25,11 @@ class Configuration:
         self.routes.append({"from": self.url(host, ""), "to": to, **options})
         return self
 
+    def tunnel(self, host, port, to, **options):
+        """Adds a `tcp+https` route for `CONNECT HOST.localhost:PORT`."""
+        self.routes.append({"from": f"tcp+https://{host}.localhost:{port}", "to": to, **options})
+        return self
+
     def text(self):
         settings = {
             "address": f"127.0.0.1:{self.port}",

@@ -174,11 +174,12 @@ class PosternServer:
     def _is_ready(self):
         if self._process.poll() is not None:
             raise AssertionError(f"postern ended with {self._process.returncode}\n{self.tail()}")
-        if not self.ca.exists():
+        is_insecure = self.configuration.settings.get("insecure_server")
+        if not is_insecure and not self.ca.exists():
             return False
         try:
-            context = ssl.create_default_context(cafile=str(self.ca))
-            url = f"https://authenticate.localhost:{self.port}/ping"
+            context = None if is_insecure else ssl.create_default_context(cafile=str(self.ca))
+            url = f"{'http' if is_insecure else 'https'}://authenticate.localhost:{self.port}/ping"
             with urllib.request.urlopen(url, context=context, timeout=2) as response:
                 return response.status == 200
         except (urllib.error.URLError, OSError):

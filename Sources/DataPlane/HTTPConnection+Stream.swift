@@ -133,8 +133,7 @@ extension HTTPConnection: DownstreamStream {
 
     private func writeOutput(_ context: ChannelHandlerContext) {
         guard output.readableBytes > 0 else { return }
-        context.write(Self.wrapOutboundOut(output), promise: nil)
-        output.clear()
+        context.write(Self.wrapOutboundOut(output.handOver()), promise: nil)
     }
 
     private func writeStatusLine(_ status: Int, reason: ByteView) {

@@ -16,8 +16,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
     let timer: DeadlineTimer
     var context: ChannelHandlerContext?
     var machine: ConnectionStateMachine
-    /// Small writes on their way into one big one.
-    var output = ByteBuffer()
+    var output = OutputBuffer()
     var needsFlush = false
     var framing = BodyFraming.none
     var isLocalResponse = false
@@ -194,7 +193,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         pipeline.detach()
         timer.stop()
         input = ByteBuffer()
-        output = ByteBuffer()
+        output = OutputBuffer()
         worker.remove(self)
     }
 
@@ -326,7 +325,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         guard NIODeadline.now() < idleDeadline else { return close() }
         parser.releaseStorage()
         pipeline.releaseStorage()
-        output = ByteBuffer()
+        output = OutputBuffer()
         if idleDeadline == .distantFuture { timer.disarm() } else { timer.arm(at: idleDeadline) }
     }
 

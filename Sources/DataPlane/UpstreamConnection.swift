@@ -25,7 +25,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
     private var parser: ResponseParser
     private var phase = Phase.connecting
     private var input = ByteBuffer()
-    private var output = ByteBuffer()
+    private var output = OutputBuffer()
     private var isReading = false
     private var isPaused = false
     private var isProcessing = false
@@ -58,7 +58,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
         isChunked = request.framing == .chunked
         phase = .exchange
         needsFlush = true
-        return write(&output)
+        return output.append(write)
     }
 
     func sendBody(_ part: ByteBuffer) {
@@ -94,8 +94,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
 
     private func writeOutput(_ context: ChannelHandlerContext) {
         guard output.readableBytes > 0 else { return }
-        context.write(Self.wrapOutboundOut(output), promise: nil)
-        output.clear()
+        context.write(Self.wrapOutboundOut(output.handOver()), promise: nil)
     }
 
     func flush() {
@@ -254,7 +253,7 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
         }
         phase = .closed
         input = ByteBuffer()
-        output = ByteBuffer()
+        output = OutputBuffer()
         let exchange = exchange
         self.exchange = nil
         exchange?.upstreamClosed()

@@ -11,6 +11,8 @@ public struct Settings: Sendable {
     /// Nil: no second listener.
     public var httpRedirectAddr: ListenAddress?
     public var insecureServer = false
+    /// Versions of HTTP in the TLS handshake (`codec_type`).
+    public var offersHTTP = (http1: true, http2: true)
     public var useProxyProtocol = false
     public var healthCheckAddr = ListenAddress(host: "127.0.0.1", port: 28080)
     /// Where the product keeps its state. The loader replaces the empty default by the place that the environment suggests.

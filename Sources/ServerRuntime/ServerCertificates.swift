@@ -26,7 +26,7 @@ struct ServerCertificates: Sendable {
     }
 
     /// What clients are offered, in our order of preference.
-    static let applicationProtocols = ["h2", "http/1.1"]
+    private let applicationProtocols: [String]
 
     init(config: ConfigSnapshot, directory: DataDirectory, clock: WallClock) throws {
         let now = clock.seconds
@@ -51,7 +51,9 @@ struct ServerCertificates: Sendable {
         isLocal = renewal != nil
         localAuthorityPEM = renewal.map { [$0.authority.certificatePEM] } ?? []
         self.renewal = renewal
-        slot = ServerTLSSlot(try store.makeServerTLS(alpn: Self.applicationProtocols))
+        let offers = config.settings.offersHTTP
+        applicationProtocols = (offers.http2 ? ["h2"] : []) + (offers.http1 ? ["http/1.1"] : [])
+        slot = ServerTLSSlot(try store.makeServerTLS(alpn: applicationProtocols))
     }
 
     /// The context for a new connection.
@@ -65,7 +67,7 @@ struct ServerCertificates: Sendable {
             let fresh = try renewal.authority.serverCertificate(directory: renewal.directory, names: renewal.names, now: now)
         else { return false }
         let store = try CertificateStore([fresh], fallback: SelfSignedFallback.make(names: renewal.names, now: now))
-        slot.replace(with: try store.makeServerTLS(alpn: Self.applicationProtocols))
+        slot.replace(with: try store.makeServerTLS(alpn: applicationProtocols))
         return true
     }
 

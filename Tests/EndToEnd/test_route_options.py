@@ -282,7 +282,7 @@ def test_paths_stay_as_they_are_where_told(lenient):
 
 def test_names_with_underscores_pass_where_told(lenient):
     headers = curl(lenient, lenient.configuration.url("public"), headers=["X_Under: 1"]).json()["headers"]
-    assert ["X_Under", "1"] in headers
+    assert ["x_under", "1"] in [[name.lower(), value] for name, value in headers]
 
 
 def test_forwarded_for_stays_as_it_is_where_told(lenient):
@@ -312,7 +312,7 @@ def test_escaped_slashes_are_unescaped_where_told(upstream, start_server, action
         assert answer.header("Location") == "/a/b"
     else:
         assert answer.json()["path"] == "/a/b"
-        assert all(name != "X_Under" for name, _ in answer.json()["headers"])
+        assert all(name.lower() != "x_under" for name, _ in answer.json()["headers"])
 
 
 def test_default_headers_protect_every_answer(upstream, start_server, tmp_path):

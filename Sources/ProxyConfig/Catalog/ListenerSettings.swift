@@ -66,7 +66,26 @@ extension SettingGroup {
                     "unsupported-setting", "services cannot be split in this version: every process does all of them", at: entry.position,
                     help: "write services: all")
             },
-            .notYet("codec_type", harmless: ["auto", "http1"], "the listener speaks HTTP/1.1"),
+            .custom(
+                "codec_type", type: "`auto`, `http1`, `http2`", default: "auto",
+                """
+                Versions of HTTP that the main listener offers in the TLS handshake: both, or one alone. Without TLS, whoever begins with the \
+                preface of HTTP/2 is answered in it.
+                """
+            ) { entry, context in
+                guard let text = entry.string(&context.report)?.lowercased(), !text.isEmpty else { return }
+                switch text {
+                case "auto", "http1", "http2": context.settings.offersHTTP = (text != "http2", text != "http1")
+                case "http3":
+                    context.report.warning(
+                        "unsupported-setting", "codec_type http3 is not supported by this version: HTTP/1.1 and HTTP/2 are offered",
+                        at: entry.position)
+                default:
+                    context.report.error(
+                        "unknown-value", "unsupported enum value \(text) for codec_type", at: entry.position,
+                        help: "the values are auto, http1 and http2")
+                }
+            },
             .notYet("debug_address", "there is no debug listener"),
             .notYet("health_check_systemd_disabled", "systemd is not notified"),
             .notYet("grpc_address", "there is no gRPC listener"),

@@ -28,6 +28,8 @@ public struct DataPlaneSettings: Sendable {
     public var authorizationTimeout: Int64 = 10_000_000_000
     /// For TCP and TLS towards an upstream together.
     public var connectTimeout: Int64 = 10_000_000_000
+    /// How names of upstreams become addresses.
+    public var names = NameResolution()
     /// How long an unused upstream connection is kept.
     public var upstreamIdleTimeout: Int64 = 60_000_000_000
     /// Unused upstream connections kept per target and event loop.

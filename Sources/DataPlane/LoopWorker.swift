@@ -8,6 +8,11 @@ import Synchronization
 final class ServerState: Sendable {
     let connections = Atomic<Int>(0)
     let isShuttingDown = Atomic<Bool>(false)
+    let targets: TargetRegistry
+
+    init(targets: TargetRegistry) {
+        self.targets = targets
+    }
 }
 
 /// Everything that the requests of one event loop share: nothing in it is seen by another loop.
@@ -54,7 +59,7 @@ final class LoopWorker {
         self.clock = clock
         self.resolver = resolver
         (epoch, current) = holder.read()
-        upstreams = UpstreamDirectory(eventLoop: eventLoop, resolver: resolver)
+        upstreams = UpstreamDirectory(eventLoop: eventLoop, resolver: resolver, registry: server.targets)
         permitEpoch = authorizer.epoch
     }
 

@@ -2,102 +2,136 @@ import Dispatch
 import NIOCore
 import NIOPosix
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// Looks names up away from the event loop. The default asks the system (`getaddrinfo`); tests give their own.
-struct NameLookup: Sendable {
-    /// Blocking; addresses carry the port.
-    var addresses: @Sendable (_ host: String, _ port: UInt16) throws -> [SocketAddress]
-
-    /// The reason is a short phrase for the response code detail.
-    struct Failure: Error, Sendable {
-        var reason: String
-    }
-
-    static let system = NameLookup { host, port in
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        #if canImport(Darwin)
-            hints.ai_socktype = SOCK_STREAM
-        #else
-            hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-        #endif
-        var list: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, String(port), &hints, &list)
-        guard status == 0 else { throw Failure(reason: String(cString: gai_strerror(status)).lowercased()) }
-        defer { freeaddrinfo(list) }
-        var addresses: [SocketAddress] = []
-        var next = list
-        while let entry = next?.pointee {
-            // The list and what it points to live until `freeaddrinfo`; each address has the type that its family names.
-            if let pointer = entry.ai_addr {
-                let raw = UnsafeRawPointer(pointer)
-                if entry.ai_family == AF_INET {
-                    addresses.append(SocketAddress(raw.loadUnaligned(as: sockaddr_in.self)))
-                } else if entry.ai_family == AF_INET6 {
-                    addresses.append(SocketAddress(raw.loadUnaligned(as: sockaddr_in6.self)))
-                }
-            }
-            next = entry.ai_next
-        }
-        return addresses
-    }
-}
-
-/// Names to addresses for the connections of one event loop, with a short memory.
+/// Names to addresses for the connections of one event loop, remembered.
+///
+/// A name that is asked for shortly after its addresses have become old is answered with these at once, and looked up beside. Where a look-up fails,
+/// the last addresses stay in use, unless the answer is that there is no such name.
 final class NameResolver {
+    typealias Answer = (Result<[SocketAddress], UpstreamFault>) -> Void
+
     private struct Key: Hashable {
         var host: String
         var port: UInt16
     }
 
+    private struct Entry {
+        var result: Result<[SocketAddress], UpstreamFault>?
+        var freshUntil = NIODeadline.uptimeNanoseconds(0)
+        var isAsking = false
+        var waiting: [(settings: NameResolution, done: Answer)] = []
+    }
+
     private let eventLoop: any EventLoop
     private let lookup: NameLookup
     private let pool: NIOThreadPool
-    private var cache: [Key: (addresses: [SocketAddress], until: NIODeadline)] = [:]
+    private let now: () -> NIODeadline
+    private var entries: [Key: Entry] = [:]
 
-    /// Answers are remembered this long, so that a burst of new connections asks once.
-    private static let memory = TimeAmount.seconds(5)
     private static let maxEntries = 1024
+    /// Connections that wait for one name; more are refused.
+    private static let maxWaiting = 4096
 
-    init(eventLoop: any EventLoop, lookup: NameLookup = .system, pool: NIOThreadPool = .singleton) {
+    init(
+        eventLoop: any EventLoop, lookup: NameLookup = .system, pool: NIOThreadPool = .singleton, now: @escaping () -> NIODeadline = { .now() }
+    ) {
         self.eventLoop = eventLoop
         self.lookup = lookup
         self.pool = pool
+        self.now = now
     }
 
-    /// Calls back on the event loop, at once for literals, `localhost` and what is remembered. IPv4 comes first.
-    func resolve(_ host: String, port: UInt16, _ done: @escaping (Result<[SocketAddress], UpstreamFault>) -> Void) {
+    /// Calls back on the event loop, at once for literals, `localhost` and what is remembered.
+    func resolve(_ host: String, port: UInt16, settings: NameResolution = NameResolution(), _ done: @escaping Answer) {
         if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return done(.success([address])) }
         // RFC 6761 section 6.3: these names never leave the machine.
         let name = host.lowercased()
         if name == "localhost" || name.hasSuffix(".localhost") {
-            return done(.success(["127.0.0.1", "::1"].compactMap { try? SocketAddress(ipAddress: $0, port: Int(port)) }))
+            let both = ["127.0.0.1", "::1"].compactMap { try? SocketAddress(ipAddress: $0, port: Int(port)) }
+            return done(.success(settings.ordered(both)))
         }
         let key = Key(host: name, port: port)
-        if let known = cache[key], known.until > .now() { return done(.success(known.addresses)) }
-        let lookup = lookup
-        pool.runIfActive(eventLoop: eventLoop) { try lookup.addresses(name, port) }.assumeIsolated().whenComplete { [self] result in
-            switch result {
-            case .success(let addresses) where addresses.isEmpty: done(.failure(.nameNotFound("no addresses")))
-            case .success(let addresses):
-                let sorted = addresses.filter { $0.protocol == .inet } + addresses.filter { $0.protocol != .inet }
-                remember(sorted, for: key)
-                done(.success(sorted))
-            case .failure(let failure as NameLookup.Failure): done(.failure(.nameNotFound(failure.reason)))
-            case .failure: done(.failure(.nameNotFound("resolver failed")))
-            }
+        if let result = answer(for: key, settings) { return done(Self.ordered(result, settings)) }
+        guard entries[key]?.waiting.count ?? 0 < Self.maxWaiting else { return done(.failure(.overflow)) }
+        ask(key, settings)
+        entries[key]?.waiting.append((settings, done))
+    }
+
+    /// As ``resolve(_:port:settings:_:)``; no host name begins with a slash, so that such a one is the path of a socket file.
+    func addresses(of host: String, port: UInt16, settings: NameResolution, _ done: @escaping Answer) {
+        guard host.hasPrefix("/") else { return resolve(host, port: port, settings: settings, done) }
+        done((try? SocketAddress(unixDomainSocketPath: host)).map { .success([$0]) } ?? .failure(.noTargets))
+    }
+
+    /// What is remembered, if it may be used; starts to refresh what has become old.
+    private func answer(for key: Key, _ settings: NameResolution) -> Result<[SocketAddress], UpstreamFault>? {
+        guard let entry = entries[key], let result = entry.result else { return nil }
+        let time = now()
+        if time < entry.freshUntil { return result }
+        guard case .success = result, time < entry.freshUntil + .nanoseconds(settings.refreshRate) else { return nil }
+        ask(key, settings)
+        return result
+    }
+
+    private static func ordered(
+        _ result: Result<[SocketAddress], UpstreamFault>, _ settings: NameResolution
+    ) -> Result<[SocketAddress], UpstreamFault> {
+        result.flatMap { addresses in
+            let usable = settings.ordered(addresses)
+            return usable.isEmpty ? .failure(.nameNotFound("no addresses")) : .success(usable)
         }
     }
 
-    private func remember(_ addresses: [SocketAddress], for key: Key) {
-        if cache.count >= Self.maxEntries { cache.removeAll() }
-        cache[key] = (addresses, .now() + Self.memory)
+    private func ask(_ key: Key, _ settings: NameResolution) {
+        if entries[key] == nil, entries.count >= Self.maxEntries { entries = entries.filter { $0.value.isAsking } }
+        guard !(entries[key]?.isAsking ?? false) else { return }
+        entries[key, default: Entry()].isAsking = true
+        let lookup = lookup
+        let (host, port) = (key.host, key.port)
+        let answer = pool.runIfActive(eventLoop: eventLoop) { try lookup.addresses(host, port) }.assumeIsolated()
+        let timeout =
+            settings.queryTimeout > 0
+            ? eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(settings.queryTimeout)) { [self] in
+                giveUp(key)
+            } : nil
+        answer.whenComplete { [self] result in
+            timeout?.cancel()
+            answered(result, for: key, settings)
+        }
+    }
+
+    private func answered(_ result: Result<[SocketAddress], any Error>, for key: Key, _ settings: NameResolution) {
+        guard var entry = entries[key] else { return }
+        entry.isAsking = false
+        let waiting = entry.waiting
+        entry.waiting = []
+        switch result {
+        case .success(let addresses) where !addresses.isEmpty:
+            entry.result = .success(addresses)
+            entry.freshUntil = now() + .nanoseconds(settings.refreshRate)
+        default:
+            let failure = Self.failure(of: result)
+            entry.freshUntil = now() + .nanoseconds(settings.failureRefreshRate)
+            if case .success? = entry.result, !failure.isFinal { break }
+            entry.result = .failure(.nameNotFound(failure.reason))
+        }
+        entries[key] = entry
+        guard let known = entry.result else { return }
+        for (settings, done) in waiting { done(Self.ordered(known, settings)) }
+    }
+
+    private static func failure(of result: Result<[SocketAddress], any Error>) -> NameLookup.Failure {
+        switch result {
+        case .success: NameLookup.Failure(reason: "no addresses", isFinal: true)
+        case .failure(let failure as NameLookup.Failure): failure
+        case .failure: NameLookup.Failure(reason: "resolver failed")
+        }
+    }
+
+    /// Nobody waits longer; the look-up itself cannot be stopped, and no second one is begun beside it.
+    private func giveUp(_ key: Key) {
+        guard let waiting = entries[key]?.waiting else { return }
+        entries[key]?.waiting = []
+        let last = entries[key]?.result ?? .failure(.nameNotFound("timeout"))
+        for (settings, done) in waiting { done(Self.ordered(last, settings)) }
     }
 }

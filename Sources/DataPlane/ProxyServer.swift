@@ -14,7 +14,8 @@ public final class ProxyServer: Sendable {
     private let clock: @Sendable () -> Int64
     private let logger: Logger
     private let lookup: NameLookup
-    private let state = ServerState()
+    private let state: ServerState
+    private let watch = Mutex<NIOLoopBound<HealthWatch>?>(nil)
     private let workers = Mutex<[ObjectIdentifier: NIOLoopBound<LoopWorker>]>([:])
     private let listeners = Mutex<[any Channel]>([])
 
@@ -38,10 +39,14 @@ public final class ProxyServer: Sendable {
         self.clock = clock
         self.logger = logger
         self.lookup = lookup
+        state = ServerState(targets: TargetRegistry(logger: logger))
     }
 
     /// Client connections now.
     public var connectionCount: Int { state.connections.load(ordering: .relaxed) }
+
+    /// What is known of the targets of a route, and what it has under way.
+    func targets(of route: CompiledRoute) -> RouteTargets { state.targets.targets(of: route) }
 
     /// Responses say that their connection ends, and no new ones are accepted.
     public var isShuttingDown: Bool { state.isShuttingDown.load(ordering: .relaxed) }
@@ -87,16 +92,32 @@ public final class ProxyServer: Sendable {
                 return bound
             }.get()
         }
-        return workers.withLock { workers in
-            if workers.isEmpty { workers = made }
-            return workers
+        let isFirst = workers.withLock { workers in
+            guard workers.isEmpty else { return false }
+            workers = made
+            return true
         }
+        if isFirst { try await startHealthWatch() }
+        return workers.withLock { $0 }
+    }
+
+    private func startHealthWatch() async throws {
+        let loop = group.next()
+        let started = try await loop.submit { [self] in
+            let watch = HealthWatch(
+                eventLoop: loop, holder: holder, registry: state.targets, resolver: NameResolver(eventLoop: loop, lookup: lookup))
+            let bound = NIOLoopBound(watch, eventLoop: loop)
+            loop.scheduleRepeatedTask(initialDelay: .zero, delay: HealthWatch.interval) { _ in bound.value.tick() }
+            return bound
+        }.get()
+        watch.withLock { $0 = started }
     }
 
     /// Stops listening, lets the requests under way end, at most that long, and then closes what is left.
     public func shutdown(drain: Duration) async {
         state.isShuttingDown.store(true, ordering: .relaxed)
         for channel in listeners.withLock({ $0 }) { try? await channel.close() }
+        if let watch = watch.withLock({ $0 }) { try? await watch.eventLoop.submit { watch.value.stop() }.get() }
         let workers = workers.withLock { Array($0.values) }
         for worker in workers { try? await worker.eventLoop.submit { worker.value.beginShutdown() }.get() }
         let end = ContinuousClock.now + drain

@@ -17,6 +17,8 @@ final class UpstreamConnection: ChannelInboundHandler, UpstreamStream {
     }
 
     private(set) var address = ""
+    /// Freed when the connection is down.
+    var slot: ConnectionSlot?
     private let pool: UpstreamPool
     private let isTLS: Bool
     private var connector: UpstreamConnector?

@@ -1,23 +1,24 @@
 import NIOCore
-import NIOPosix
 import NIOSSL
 import PolicyLanguage
 
-/// Makes one connection: looks the name up, tries the addresses in order, negotiates TLS. All of it within the connect timeout.
+/// Makes one connection: looks the name up, connects to the first address that answers, negotiates TLS. All of it within the connect timeout.
 final class UpstreamConnector {
     private let pool: UpstreamPool
     private var exchange: UpstreamExchange?
     private let snapshot: DataPlaneSnapshot
+    private let slot: ConnectionSlot
     private let timer: DeadlineTimer
     private let deadline: NIODeadline
-    private var addresses: ArraySlice<SocketAddress> = []
+    private var race: AddressRace?
     /// Ends the connection under way.
     private var abandonConnection: (() -> Void)?
     private var isDone = false
 
-    init(pool: UpstreamPool, exchange: UpstreamExchange, snapshot: DataPlaneSnapshot) {
+    init(pool: UpstreamPool, exchange: UpstreamExchange, slot: ConnectionSlot, snapshot: DataPlaneSnapshot) {
         self.pool = pool
         self.exchange = exchange
+        self.slot = slot
         self.snapshot = snapshot
         timer = DeadlineTimer(eventLoop: pool.eventLoop)
         let timeout = snapshot.settings.connectTimeout
@@ -27,41 +28,27 @@ final class UpstreamConnector {
     func start() {
         timer.start(self)
         if deadline != .distantFuture { timer.arm(at: deadline) }
-        // No host name begins with a slash: this one is the path of a socket file.
-        if pool.key.host.hasPrefix("/") {
-            if let file = try? SocketAddress(unixDomainSocketPath: pool.key.host) { addresses = [file] }
-            return tryNext(after: .noTargets)
-        }
-        pool.resolver.resolve(pool.key.host, port: pool.key.port) { [self] result in
+        pool.resolver.addresses(of: pool.key.host, port: pool.key.port, settings: snapshot.settings.names) { [self] result in
             switch result {
-            case .success(let addresses):
-                self.addresses = addresses[...]
-                tryNext(after: .noTargets)
+            case .success(let addresses): connect(to: addresses)
             case .failure(let fault): fail(fault)
             }
         }
     }
 
-    private func tryNext(after fault: UpstreamFault) {
+    private func connect(to addresses: [SocketAddress]) {
         guard !isDone else { return }
-        guard let address = addresses.popFirst() else { return fail(fault) }
-        let remaining = deadline == .distantFuture ? TimeAmount.hours(1) : deadline - .now()
-        guard remaining > .nanoseconds(0) else { return fail(.connectTimeout) }
-        let bound = NIOLoopBound(self, eventLoop: pool.eventLoop)
-        ClientBootstrap(group: pool.eventLoop)
-            .connectTimeout(remaining)
-            .channelOption(.autoRead, value: false)
-            .channelOption(.writeBufferWaterMark, value: Listener.waterMark)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try bound.value.configure(channel) }
-            }
-            .connect(to: address)
-            .assumeIsolated()
-            .whenFailure { [self] error in
-                abandonConnection = nil
+        let race = AddressRace(eventLoop: pool.eventLoop, addresses: addresses, deadline: deadline) { [self] result in
+            self.race = nil
+            do {
+                try configure(result.get())
+            } catch {
                 // What is no failure of the transport is one of TLS: a name that cannot be sent, for example.
-                tryNext(after: .connect(error))
+                fail(.connect(error))
             }
+        }
+        self.race = race
+        race.start()
     }
 
     private func configure(_ channel: any Channel) throws {
@@ -77,16 +64,18 @@ final class UpstreamConnector {
             return try pipeline.addHandler(opener)
         case .tcp:
             let tunnel = UpstreamTunnel(pool: pool, connector: self)
+            tunnel.slot = slot
             abandonConnection = tunnel.abandon
             return try pipeline.addHandler(tunnel)
         }
         let connection = UpstreamConnection(pool: pool, connector: self, isTLS: pool.tls != nil, limits: snapshot.settings.limits)
+        connection.slot = slot
         abandonConnection = connection.abandon
         try pipeline.addHandler(connection)
     }
 
     /// Address literals are verified against the certificate by the library, but not sent (RFC 6066 section 3).
-    private static func serverName(_ name: String?) -> String? {
+    static func serverName(_ name: String?) -> String? {
         guard let name, IPAddress(name) == nil, !name.contains(":"), !name.contains("%") else { return nil }
         return name
     }
@@ -99,7 +88,7 @@ final class UpstreamConnector {
         let exchange = exchange
         self.exchange = nil
         if let exchange { exchange.connected(connection, reused: false) } else { connection.offerUnused(snapshot: snapshot) }
-        pool.serveWaiting(snapshot: snapshot)
+        pool.serveSharing(snapshot: snapshot)
     }
 
     func ready(_ session: UpstreamSession) {
@@ -107,6 +96,7 @@ final class UpstreamConnector {
         finish()
         let exchange = exchange
         self.exchange = nil
+        session.slot = slot
         pool.opened(session, for: exchange, snapshot: snapshot)
     }
 
@@ -117,13 +107,16 @@ final class UpstreamConnector {
         if pool.tls != nil {
             fail(.tls(snapshot.classifyUpstreamTLSFailure(error ?? ChannelError.eof, peer)))
         } else {
-            tryNext(after: error.map { .connect($0) } ?? .terminated)
+            fail(error.map { .connect($0) } ?? .terminated)
         }
     }
 
     private func fail(_ fault: UpstreamFault) {
         guard !isDone else { return }
         finish()
+        race?.cancel()
+        race = nil
+        slot.free()
         pool.ended(nil)
         let abandon = abandonConnection
         abandonConnection = nil
@@ -131,7 +124,7 @@ final class UpstreamConnector {
         let exchange = exchange
         self.exchange = nil
         exchange?.connectFailed(fault)
-        pool.serveWaiting(snapshot: snapshot, fault: fault)
+        pool.serveSharing(snapshot: snapshot, fault: fault)
     }
 
     private func finish() {

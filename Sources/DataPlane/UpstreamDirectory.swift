@@ -8,11 +8,13 @@ import Routing
 final class UpstreamDirectory {
     private let eventLoop: any EventLoop
     private let resolver: NameResolver
+    private let registry: TargetRegistry
     private var pools: [UpstreamPool.Key: UpstreamPool] = [:]
     private var routes: [ObjectIdentifier: RouteUpstreams] = [:]
 
-    init(eventLoop: any EventLoop, resolver: NameResolver) {
+    init(eventLoop: any EventLoop, resolver: NameResolver, registry: TargetRegistry) {
         self.eventLoop = eventLoop
+        self.registry = registry
         self.resolver = resolver
     }
 
@@ -25,7 +27,7 @@ final class UpstreamDirectory {
     /// The destinations of a route, made at its first request.
     func upstreams(of route: CompiledRoute, in snapshot: DataPlaneSnapshot) -> RouteUpstreams {
         if let known = routes[ObjectIdentifier(route)] { return known }
-        let made = RouteUpstreams(route: route, targets: makeTargets(of: route, in: snapshot))
+        let made = RouteUpstreams(targets: makeTargets(of: route, in: snapshot), shared: registry.targets(of: route))
         routes[ObjectIdentifier(route)] = made
         return made
     }
@@ -69,51 +71,5 @@ final class UpstreamDirectory {
 
     func closeAll() {
         for pool in pools.values { pool.closeIdle() }
-    }
-}
-
-/// The destinations of one route on one event loop, chosen in turn and by weight.
-final class RouteUpstreams {
-    struct Target {
-        var target: UpstreamTarget
-        /// The default Host field.
-        var authority: ByteView
-        var pool: Result<UpstreamPool, UpstreamFault>
-        /// For requests that need HTTP/2 where the target may speak either.
-        var sharingPool: Result<UpstreamPool, UpstreamFault>?
-
-        func pool(needsHTTP2: Bool) -> Result<UpstreamPool, UpstreamFault> { needsHTTP2 ? sharingPool ?? pool : pool }
-    }
-
-    /// Kept so that its identity is not given to another object.
-    let route: CompiledRoute
-    let targets: [Target]
-    /// The route's own filter drops everything that is written anew; otherwise the fields are copied one by one.
-    let filterIsComplete: Bool
-    /// Fields of ours that the route removes or sets itself.
-    let suppressed: UpstreamRequestHead.OwnFields
-    private var credits: [Int64]
-
-    init(route: CompiledRoute, targets: [Target]) {
-        self.route = route
-        self.targets = targets
-        filterIsComplete = UpstreamRequestHead.isComplete(route.requestHeaders.filter)
-        suppressed = UpstreamRequestHead.OwnFields(route.definition.removeRequestHeaders + route.requestHeaders.set.map(\.name))
-        credits = Array(repeating: 0, count: targets.count)
-    }
-
-    /// Smooth weighted round robin: every target's credit grows by its weight, the richest one pays for all. Nil without targets.
-    func next() -> Target? {
-        guard targets.count > 1 else { return targets.first }
-        var total: Int64 = 0
-        var best = 0
-        for index in targets.indices {
-            let weight = Int64(targets[index].target.weight ?? 1)
-            credits[index] += weight
-            total += weight
-            if credits[index] > credits[best] { best = index }
-        }
-        credits[best] -= total
-        return targets[best]
     }
 }

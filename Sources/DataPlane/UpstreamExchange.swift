@@ -16,15 +16,21 @@ final class UpstreamExchange {
     private let worker: LoopWorker
     private let upstreams: RouteUpstreams
     private var relay: ResponseRelay
+    /// What the request takes of its route.
+    var claim: UpstreamClaim
     private var connection: (any UpstreamStream)?
     private var target: RouteUpstreams.Target?
     /// Set once nothing may happen any more.
     private var isOver = false {
-        didSet { if isOver { worker.unwatch(self) } }
+        didSet {
+            guard isOver else { return }
+            worker.unwatch(self)
+            claim.end()
+        }
     }
     private var isReused = false
     private var hasRetried = false
-    private var connectAttempts = 0
+    private var lastFault = UpstreamFault.noTargets
     private var hasSentBody = false
     private var isRequestSent = false
     private var isClientHalfClosed = false
@@ -40,6 +46,7 @@ final class UpstreamExchange {
         self.stream = stream
         self.worker = worker
         upstreams = worker.upstreams.upstreams(of: permit.route, in: snapshot)
+        claim = UpstreamClaim(upstreams, session: permit.sessionID, client: pipeline.clientText)
         relay = ResponseRelay(
             rules: permit.route.responseHeaders, isHead: pipeline.head.methodView == ("HEAD" as StaticString), upgrade: pipeline.upgradeToken)
     }
@@ -52,7 +59,7 @@ final class UpstreamExchange {
         lastActivity = startedAt
         armTimer()
         if permit.sessionID != nil { worker.watch(self) }
-        dial(fresh: false)
+        if claim.begin() { dial(fresh: false) } else { fail(.overflow) }
     }
 
     /// The session was revoked, or has come to its end: nothing more goes either way.
@@ -73,9 +80,8 @@ final class UpstreamExchange {
     // MARK: Upstream connection
 
     private func dial(fresh: Bool) {
-        guard let target = upstreams.next() else { return fail(.noTargets) }
+        guard let target = claim.choose() else { return fail(lastFault) }
         self.target = target
-        connectAttempts += 1
         switch target.pool(needsHTTP2: needsHTTP2) {
         case .success(let pool): pool.acquire(for: self, fresh: fresh, snapshot: snapshot)
         case .failure(let fault): connectFailed(fault)
@@ -123,8 +129,10 @@ final class UpstreamExchange {
 
     func connectFailed(_ fault: UpstreamFault) {
         guard !isOver else { return }
+        claim.report(fault)
+        lastFault = fault
         // Nothing was sent, so another destination may be tried.
-        if connectAttempts < min(upstreams.targets.count, 3) { return dial(fresh: false) }
+        if claim.mayTryAnother { return dial(fresh: false) }
         fail(fault)
     }
 
@@ -206,6 +214,7 @@ final class UpstreamExchange {
     func responseHead(_ head: ResponseHead) {
         guard !isOver else { return }
         lastActivity = .now()
+        claim.report(.status(head.status))
         if head.isSwitchingProtocols, relay.upgrade == nil { return responseFailed(.malformedStatusLine) }
         relay.head(head, requestID: pipeline.requestIDText, to: stream, worker: worker)
         if relay.isTunnel { stream.startTunnel() }
@@ -250,7 +259,12 @@ final class UpstreamExchange {
         guard !isOver else { return }
         closeUpstream()
         pipeline.logFailure("an upstream sent an invalid response", text: error.reason)
-        if relay.hasStarted { cut("upstream_reset_after_response_started{protocol_error}", flags: "UPE") } else { fail(.protocolError) }
+        if relay.hasStarted {
+            cut("upstream_reset_after_response_started{protocol_error}", flags: "UPE")
+        } else {
+            claim.report(.protocolError)
+            fail(.protocolError)
+        }
     }
 
     /// The connection is down and the response not complete. `isUnprocessed`: the other side says that it did nothing (RFC 9113 section 8.7).
@@ -259,11 +273,11 @@ final class UpstreamExchange {
         connection = nil
         if relay.isTunnel { return endTunnel() }
         if relay.hasStarted { return cut("upstream_reset_after_response_started{connection_termination}", flags: "UC") }
-        if mayRetry || (isUnprocessed && !hasRetried && !hasSentBody && !pipeline.hasBody) {
+        if mayRetry || (isUnprocessed && !hasRetried && !hasSentBody && !pipeline.hasBody), claim.beginRetry() {
             hasRetried = true
-            connectAttempts = 0
             return dial(fresh: true)
         }
+        claim.report(.terminated)
         fail(.terminated)
     }
 
@@ -328,7 +342,12 @@ final class UpstreamExchange {
         guard !isOver else { return }
         let now = NIODeadline.now()
         if !relay.isTunnel, let deadline = totalDeadline, now >= deadline {
-            if relay.hasStarted { cut("upstream_max_stream_duration_reached", flags: "UMSDR") } else { fail(.responseTimeout) }
+            if relay.hasStarted {
+                cut("upstream_max_stream_duration_reached", flags: "UMSDR")
+            } else {
+                claim.report(.timeout)
+                fail(.responseTimeout)
+            }
         } else if let deadline = durationDeadline, now >= deadline {
             end(with: .durationExceeded, detail: "max_duration_timeout", flags: "UMSDR")
         } else if let deadline = idleDeadline, now >= deadline {

@@ -19,11 +19,13 @@ final class UpstreamPool {
     let resolver: NameResolver
     private var idle: [(connection: UpstreamConnection, since: NIODeadline)] = []
     private let timer: DeadlineTimer
+    /// Exchanges whose routes may open no more connections.
+    private var waiting = WaitingExchanges()
     private var idleTimeout: Int64 = 60_000_000_000
     /// Connections that speak HTTP/2.
     private var sessions: [UpstreamSession] = []
     /// Exchanges that wait for a connection under way, which they may share.
-    private var waiting: [UpstreamExchange] = []
+    private var sharing: [UpstreamExchange] = []
     private var isConnectingSession = false
     /// Idle, busy and connecting.
     private(set) var count = 0
@@ -43,8 +45,8 @@ final class UpstreamPool {
         if key.wire.mayShare {
             if let session = sessions.first(where: \.isUsable) { return session.open(for: exchange, reused: true) }
             if isConnectingSession {
-                guard waiting.count < snapshot.settings.upstreamConnections else { return exchange.connectFailed(.overflow) }
-                return waiting.append(exchange)
+                guard sharing.count < snapshot.settings.upstreamConnections else { return exchange.connectFailed(.overflow) }
+                return sharing.append(exchange)
             }
         }
         while !fresh, let last = idle.popLast() {
@@ -52,13 +54,22 @@ final class UpstreamPool {
             last.connection.close()
         }
         guard count < snapshot.settings.upstreamConnections else { return exchange.connectFailed(.overflow) }
+        guard let slot = exchange.claim.connectionSlot(isFirst: count == 0) else {
+            if !waiting.append(exchange, snapshot: snapshot) { exchange.connectFailed(.overflow) }
+            return
+        }
+        connect(for: exchange, slot: slot, snapshot: snapshot)
+    }
+
+    private func connect(for exchange: UpstreamExchange, slot: ConnectionSlot, snapshot: DataPlaneSnapshot) {
         count += 1
         isConnectingSession = key.wire.mayShare
-        UpstreamConnector(pool: self, exchange: exchange, snapshot: snapshot).start()
+        UpstreamConnector(pool: self, exchange: exchange, slot: slot, snapshot: snapshot).start()
     }
 
     /// Takes back a connection whose exchange is complete.
     func release(_ connection: UpstreamConnection, snapshot: DataPlaneSnapshot) {
+        if connection.isUsable, let next = waiting.next() { return next.exchange.connected(connection, reused: true) }
         guard connection.isUsable, idle.count < snapshot.settings.idleUpstreamConnections else { return connection.close() }
         idleTimeout = snapshot.settings.upstreamIdleTimeout
         idle.append((connection, .now()))
@@ -70,9 +81,18 @@ final class UpstreamPool {
 
     /// A connection, or the attempt to make one, has ended.
     func ended(_ connection: UpstreamConnection?) {
-        count -= 1
+        connection?.slot?.free()
         if let connection, let index = idle.firstIndex(where: { $0.connection === connection }) { idle.remove(at: index) }
         if idle.isEmpty { timer.stop() }
+        placeFreed()
+    }
+
+    /// Whoever waits for leave to connect may have it now.
+    private func placeFreed() {
+        count -= 1
+        if let next = waiting.next(if: { $0.claim.connectionSlot(isFirst: count == 0) }) {
+            connect(for: next.exchange, slot: next.slot, snapshot: next.snapshot)
+        }
     }
 
     /// A connection that speaks HTTP/2 stands: for the exchange that asked for it, and for those that waited.
@@ -80,14 +100,20 @@ final class UpstreamPool {
         sessions.append(session)
         session.closeWhenIdle(after: snapshot.settings.upstreamIdleTimeout)
         if let exchange { session.open(for: exchange, reused: false) }
-        serveWaiting(snapshot: snapshot)
+        serveSharing(snapshot: snapshot)
+        streamEnded(on: session)
     }
 
-    /// No connection is under way any more: whoever waited for it tries again, or is told why there is none.
-    func serveWaiting(snapshot: DataPlaneSnapshot, fault: UpstreamFault? = nil) {
+    /// Another request may go over the connection: one of those that may open none.
+    func streamEnded(on session: UpstreamSession) {
+        while session.isUsable, let next = waiting.next() { session.open(for: next.exchange, reused: true) }
+    }
+
+    /// No connection is under way any more: whoever hoped to share it tries again, or is told why there is none.
+    func serveSharing(snapshot: DataPlaneSnapshot, fault: UpstreamFault? = nil) {
         isConnectingSession = false
-        let all = waiting
-        waiting.removeAll()
+        let all = sharing
+        sharing.removeAll()
         for exchange in all {
             if let fault { exchange.connectFailed(fault) } else { acquire(for: exchange, fresh: false, snapshot: snapshot) }
         }
@@ -100,7 +126,7 @@ final class UpstreamPool {
 
     func sessionEnded(_ session: UpstreamSession) {
         sessionIsGoing(session)
-        count -= 1
+        placeFreed()
     }
 
     func closeIdle() {

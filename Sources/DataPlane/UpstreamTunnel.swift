@@ -6,6 +6,8 @@ final class UpstreamTunnel: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private(set) var address = ""
+    /// Freed when the connection is down.
+    var slot: ConnectionSlot?
     private let pool: UpstreamPool
     private var connector: UpstreamConnector?
     private var exchange: UpstreamExchange?
@@ -77,6 +79,7 @@ final class UpstreamTunnel: ChannelInboundHandler {
             self.connector = nil
             return connector.broken(failure, peer: nil)
         }
+        slot?.free()
         pool.ended(nil)
         let exchange = exchange
         self.exchange = nil

@@ -23,7 +23,7 @@ public final class CompiledRoute: Sendable {
     public let idleTimeout: Int64?
     /// Lower-case tokens that `Upgrade` may name.
     public let upgrades: Set<String>
-    /// Every threshold has a value.
+    /// With what it inherits.
     public let circuitBreaker: CircuitBreakerThresholds
 
     public enum Destination: Sendable {

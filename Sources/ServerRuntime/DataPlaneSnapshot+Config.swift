@@ -45,5 +45,9 @@ extension DataPlaneSettings {
         accessLogFields = settings.accessLogFields.compactMap { AccessLogField(rawValue: $0) }
         logsProbes = settings.logLevel <= .debug
         authenticateHost = config.authenticateURL.host
+        names.family = NameResolution.Family(rawValue: settings.dnsLookupFamily.rawValue) ?? .v4Preferred
+        names.refreshRate = settings.dnsRefreshRate
+        names.failureRefreshRate = settings.dnsFailureRefreshRate ?? settings.dnsRefreshRate
+        names.queryTimeout = settings.dnsQueryTimeout
     }
 }

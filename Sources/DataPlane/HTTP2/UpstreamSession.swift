@@ -14,6 +14,8 @@ final class UpstreamSession: ChannelInboundHandler {
     private static let connectionWindow = 1024 * 1024
 
     let address: String
+    /// Freed when the connection is down.
+    var slot: ConnectionSlot?
     let pool: UpstreamPool
     private let multiplexer: NIOHTTP2Handler.StreamMultiplexer
     private let timer: DeadlineTimer
@@ -77,6 +79,7 @@ final class UpstreamSession: ChannelInboundHandler {
 
     func streamEnded() {
         streams -= 1
+        pool.streamEnded(on: self)
         guard streams == 0 else { return }
         if isGoingAway { return close() }
         if idleTimeout > 0 { timer.arm(after: idleTimeout) }
@@ -124,6 +127,7 @@ final class UpstreamSession: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         isGoingAway = true
         timer.stop()
+        slot?.free()
         pool.sessionEnded(self)
         context.fireChannelInactive()
     }

@@ -20,7 +20,7 @@ extension SettingGroup {
                 "circuit_breaker_thresholds", type: "object", default: "see text",
                 """
                 For routes without values of their own: `max_connections` (1024), `max_pending_requests` (1024), `max_requests` (1024) and \
-                `max_retries` (3) of each, see the [route option](route-options.md#circuit_breaker_thresholds).
+                `max_retries` (unlimited) of each, see the [route option](route-options.md#circuit_breaker_thresholds).
                 """, form: .object
             ) { entry, context in
                 if let thresholds = entry.circuitBreakerThresholds(&context.report) { context.settings.circuitBreakerThresholds = thresholds }

@@ -8,8 +8,9 @@ struct CircuitBreakerThresholdsOption: RouteOption {
         type: "object", defaultValue: "the global `circuit_breaker_thresholds`, value by value",
         text: """
             How much the route may have under way, in the whole process: `max_connections` open connections to its targets (each core may always \
-            have one), `max_pending_requests` waiting for a connection, `max_requests` in all, `max_retries` second tries. What is beyond is \
-            answered 503 `upstream_reset_before_response_started{overflow}` at once, with the flag `UO`.
+            have one), `max_pending_requests` waiting for a connection, `max_requests` in all. What is beyond is \
+            answered 503 `upstream_reset_before_response_started{overflow}` at once, with the flag `UO`. `max_retries` bounds the \
+            requests that are being sent a second time, which happens once at most, and to idempotent ones on a connection that had been idle.
             """,
         example: "circuit_breaker_thresholds: {max_connections: 100, max_pending_requests: 20}")
 

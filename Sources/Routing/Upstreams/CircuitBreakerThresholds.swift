@@ -7,7 +7,7 @@ public struct CircuitBreakerThresholds: Sendable, Hashable {
     public var maxPendingRequests: Int?
     /// Requests from their decision to the end of their answer.
     public var maxRequests: Int?
-    /// Second tries under way.
+    /// Requests that are being sent for the second time.
     public var maxRetries: Int?
 
     public init(maxConnections: Int? = nil, maxPendingRequests: Int? = nil, maxRequests: Int? = nil, maxRetries: Int? = nil) {
@@ -17,8 +17,8 @@ public struct CircuitBreakerThresholds: Sendable, Hashable {
         self.maxRetries = maxRetries
     }
 
-    /// The values with which nothing inherits further.
-    public static let standard = CircuitBreakerThresholds(maxConnections: 1024, maxPendingRequests: 1024, maxRequests: 1024, maxRetries: 3)
+    /// What holds where nothing else is said. Second tries have no limit of their own: a request has one at most.
+    public static let standard = CircuitBreakerThresholds(maxConnections: 1024, maxPendingRequests: 1024, maxRequests: 1024)
 
     /// These values, and those of `other` where there are none.
     public func over(_ other: CircuitBreakerThresholds) -> CircuitBreakerThresholds {

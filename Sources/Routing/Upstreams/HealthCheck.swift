@@ -35,6 +35,15 @@ public struct HealthCheck: Sendable, Hashable {
         case tcp(TCPProbe)
         /// The gRPC health protocol, `grpc.health.v1.Health/Check`.
         case grpc(service: String, authority: String?)
+
+        /// Spoken over HTTP/2.
+        public var usesHTTP2: Bool {
+            switch self {
+            case .http(let probe): probe.usesHTTP2
+            case .tcp: false
+            case .grpc: true
+            }
+        }
     }
 
     public init(probe: Probe, timeout: Int64, interval: Int64, healthyThreshold: Int, unhealthyThreshold: Int) {

@@ -129,6 +129,7 @@ extension CompiledRoute {
         from: String = "app.test", to ports: [Int] = [], scheme: UpstreamTarget.Scheme = .http, host: String = "127.0.0.1",
         destination: Destination? = nil, timeout: Int64? = nil, idleTimeout: Int64? = nil, upgrades: Set<String> = [], setHeaders: String? = nil,
         responseLines: String = "", responseDrops: [String] = [], rewrites: [ResponseHeaderRewrite] = [], filter: FieldFilter? = nil,
+        circuitBreaker: CircuitBreakerThresholds = .standard,
         definition change: (inout RouteDefinition) -> Void = { _ in }
     ) -> CompiledRoute {
         var definition = RouteDefinition()
@@ -144,6 +145,6 @@ extension CompiledRoute {
                 constantLines: setHeaders.map { Array($0.utf8) }),
             responseHeaders: ResponseHeaderRules(
                 filter: FieldFilter(dropping: responseDrops), lines: Array(responseLines.utf8), rewrites: rewrites), timeout: timeout,
-            idleTimeout: idleTimeout, upgrades: upgrades)
+            idleTimeout: idleTimeout, upgrades: upgrades, circuitBreaker: circuitBreaker)
     }
 }

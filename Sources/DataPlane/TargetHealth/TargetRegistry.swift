@@ -1,0 +1,93 @@
+import Logging
+import Routing
+import Synchronization
+
+/// The health of all targets of the process, kept over snapshots: a route that is made anew finds what is known of the targets that it still has.
+final class TargetRegistry: Sendable {
+    /// A target in the eyes of one route; where its checks change, nothing is known of it any more.
+    struct Key: Hashable {
+        var origin: String
+        var target: UpstreamTarget
+        var checks: [HealthCheck]
+        var outliers: OutlierDetection?
+        var tls: UpstreamTLSSettings
+    }
+
+    private struct State {
+        var health: [Key: TargetHealth] = [:]
+        var loads: [String: RouteLoad] = [:]
+        var routes: [ObjectIdentifier: RouteTargets] = [:]
+    }
+
+    let epoch = HealthEpoch()
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// The same object for the same route.
+    func targets(of route: CompiledRoute) -> RouteTargets {
+        state.withLock { state in
+            if let known = state.routes[ObjectIdentifier(route)] { return known }
+            let origin = Self.origin(of: route)
+            let load = state.loads[origin] ?? RouteLoad()
+            state.loads[origin] = load
+            let keys = Self.keys(of: route, origin: origin)
+            let health = keys.map { key in
+                if let known = state.health[key] { return known }
+                let made = TargetHealth(outliers: key.outliers, epoch: epoch)
+                state.health[key] = made
+                return made
+            }
+            let made = RouteTargets(
+                route: route, targets: keys.isEmpty ? [] : Self.targets(route), health: health, load: load, epoch: epoch, logger: logger)
+            state.routes[ObjectIdentifier(route)] = made
+            return made
+        }
+    }
+
+    /// Forgets everything but what these routes have.
+    func keepOnly(_ routes: [CompiledRoute]) {
+        var (identities, origins, keys) = (Set<ObjectIdentifier>(), Set<String>(), Set<Key>())
+        for route in routes {
+            let origin = Self.origin(of: route)
+            identities.insert(ObjectIdentifier(route))
+            origins.insert(origin)
+            keys.formUnion(Self.keys(of: route, origin: origin))
+        }
+        state.withLock { state in
+            state.routes = state.routes.filter { identities.contains($0.key) }
+            state.loads = state.loads.filter { origins.contains($0.key) }
+            state.health = state.health.filter { keys.contains($0.key) }
+        }
+    }
+
+    static func targets(_ route: CompiledRoute) -> [UpstreamTarget] {
+        if case .upstream(let targets) = route.destination { targets } else { [] }
+    }
+
+    /// Of each target, in order.
+    static func keys(of route: CompiledRoute) -> [Key] { keys(of: route, origin: origin(of: route)) }
+
+    private static func keys(of route: CompiledRoute, origin: String) -> [Key] {
+        let definition = route.definition
+        return targets(route).map { target in
+            var target = target
+            target.weight = nil
+            return Key(
+                origin: origin, target: target, checks: definition.healthChecks, outliers: definition.outlierDetection, tls: definition.upstreamTLS)
+        }
+    }
+
+    /// What stays the same where a route's destination changes.
+    private static func origin(of route: CompiledRoute) -> String {
+        switch route.definition.path {
+        case .any: route.from.text
+        case .exact(let bytes): "\(route.from.text) path \(String(decoding: bytes, as: UTF8.self))"
+        case .prefix(let bytes): "\(route.from.text) prefix \(String(decoding: bytes, as: UTF8.self))"
+        case .regex(let regex): "\(route.from.text) regex \(regex.pattern)"
+        }
+    }
+}

@@ -137,7 +137,8 @@ import Testing
     }
 
     @Test func forgetsAddressesOfANameThatIsGone() async throws {
-        try await withNames([.success("10.0.0.1"), .failure(NameLookup.Failure(reason: "name or service not known", isFinal: true))]) { (names) async throws in
+        let failure = NameLookup.Failure(reason: "name or service not known", isFinal: true)
+        try await withNames([.success("10.0.0.1"), .failure(failure)]) { (names) async throws in
             #expect(try await names.resolve() == "10.0.0.1")
             names.move(to: 100)
             await #expect(throws: UpstreamFault.self) { try await names.resolve() }

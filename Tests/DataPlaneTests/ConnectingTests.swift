@@ -39,6 +39,7 @@ import Testing
             #expect(reply.status == 200)
             #expect(reply.text.hasPrefix("GET /x HTTP/1.1\r\nHost: app.test\r\n"))
             #expect(try await proxy.get("/y").text.hasPrefix("GET /y "))
+            #expect(try await proxy.log().first?["upstream-host"] == path)
         }
         server.close()
     }

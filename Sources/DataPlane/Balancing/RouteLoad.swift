@@ -7,6 +7,9 @@ final class RouteLoad: Sendable {
     let retries = Gauge()
     let connections = Gauge()
 
+    /// Nothing is under way.
+    var isIdle: Bool { requests.value == 0 && pending.value == 0 && retries.value == 0 && connections.value == 0 }
+
     /// A number that several event loops count.
     final class Gauge: Sendable {
         private let count = Atomic<Int>(0)

@@ -64,7 +64,7 @@ final class HealthWatch {
         var started: Int64 = 0
         probers = [:]
         sweeps = []
-        for route in routes {
+        for route in routes where route.watchesHealth {
             if let outliers = route.definition.outlierDetection, !TargetRegistry.targets(route).isEmpty {
                 sweeps.append((registry.targets(of: route), outliers.interval, Self.now &+ outliers.interval))
             }

@@ -34,32 +34,32 @@ final class TargetRegistry: Sendable {
             let origin = Self.origin(of: route)
             let load = state.loads[origin] ?? RouteLoad()
             state.loads[origin] = load
-            let keys = Self.keys(of: route, origin: origin)
-            let health = keys.map { key in
-                if let known = state.health[key] { return known }
-                let made = TargetHealth(outliers: key.outliers, epoch: epoch)
-                state.health[key] = made
-                return made
-            }
             let made = RouteTargets(
-                route: route, targets: keys.isEmpty ? [] : Self.targets(route), health: health, load: load, epoch: epoch, logger: logger)
+                route: route, targets: Self.targets(route), health: health(of: route, &state), load: load, epoch: epoch, logger: logger)
             state.routes[ObjectIdentifier(route)] = made
             return made
         }
     }
 
-    /// Forgets everything but what these routes have.
-    func keepOnly(_ routes: [CompiledRoute]) {
-        var (identities, origins, keys) = (Set<ObjectIdentifier>(), Set<String>(), Set<Key>())
-        for route in routes {
-            let origin = Self.origin(of: route)
-            identities.insert(ObjectIdentifier(route))
-            origins.insert(origin)
-            keys.formUnion(Self.keys(of: route, origin: origin))
+    private func health(of route: CompiledRoute, _ state: inout State) -> [TargetHealth] {
+        // Of what is neither checked nor judged there is nothing to remember.
+        guard route.watchesHealth else { return Self.targets(route).map { _ in TargetHealth(outliers: nil, epoch: epoch) } }
+        return Self.keys(of: route).map { key in
+            if let known = state.health[key] { return known }
+            let made = TargetHealth(outliers: key.outliers, epoch: epoch)
+            state.health[key] = made
+            return made
         }
+    }
+
+    /// Forgets everything but what these routes have, and what old ones have under way.
+    func keepOnly(_ routes: [CompiledRoute]) {
+        let identities = Set(routes.map(ObjectIdentifier.init))
+        var keys = Set<Key>()
+        for route in routes where route.watchesHealth { keys.formUnion(Self.keys(of: route)) }
         state.withLock { state in
             state.routes = state.routes.filter { identities.contains($0.key) }
-            state.loads = state.loads.filter { origins.contains($0.key) }
+            state.loads = state.loads.filter { !$0.value.isIdle }
             state.health = state.health.filter { keys.contains($0.key) }
         }
     }
@@ -69,9 +69,8 @@ final class TargetRegistry: Sendable {
     }
 
     /// Of each target, in order.
-    static func keys(of route: CompiledRoute) -> [Key] { keys(of: route, origin: origin(of: route)) }
-
-    private static func keys(of route: CompiledRoute, origin: String) -> [Key] {
+    static func keys(of route: CompiledRoute) -> [Key] {
+        let origin = origin(of: route)
         let definition = route.definition
         return targets(route).map { target in
             var target = target
@@ -90,4 +89,9 @@ final class TargetRegistry: Sendable {
         case .regex(let regex): "\(route.from.text) regex \(regex.pattern)"
         }
     }
+}
+
+extension CompiledRoute {
+    /// Something can make a target of the route unhealthy.
+    var watchesHealth: Bool { !definition.healthChecks.isEmpty || definition.outlierDetection != nil }
 }

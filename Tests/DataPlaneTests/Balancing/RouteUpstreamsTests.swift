@@ -87,8 +87,12 @@ import Testing
     }
 
     @Test func remembersTargetsThatStay() {
-        let before = CompiledRoute.test(to: [81, 82])
-        let after = CompiledRoute.test(to: [83, 82]) { $0.loadBalancing = .random }
+        let check = HealthCheck(probe: .tcp(TCPProbe()), timeout: 1, interval: 1, healthyThreshold: 1, unhealthyThreshold: 1)
+        let before = CompiledRoute.test(to: [81, 82]) { $0.healthChecks = [check] }
+        let after = CompiledRoute.test(to: [83, 82]) {
+            $0.healthChecks = [check]
+            $0.loadBalancing = .random
+        }
         let old = registry.targets(of: before)
         #expect(old === registry.targets(of: before))
         old.health[0].setCheck(0, failed: true)
@@ -103,10 +107,11 @@ import Testing
     }
 
     @Test func forgetsWhatWasCheckedInAnotherWay() {
-        let before = CompiledRoute.test(to: [81])
+        var check = HealthCheck(probe: .tcp(TCPProbe()), timeout: 1, interval: 1, healthyThreshold: 1, unhealthyThreshold: 1)
+        let before = CompiledRoute.test(to: [81]) { $0.healthChecks = [check] }
         registry.targets(of: before).health[0].setCheck(0, failed: true)
-        let check = HealthCheck(probe: .tcp(TCPProbe()), timeout: 1, interval: 1, healthyThreshold: 1, unhealthyThreshold: 1)
-        let after = CompiledRoute.test(to: [81]) { $0.healthChecks = [check] }
+        check.interval = 2
+        let after = CompiledRoute.test(to: [81]) { [check] in $0.healthChecks = [check] }
         #expect(registry.targets(of: after).health[0].isHealthy)
     }
 

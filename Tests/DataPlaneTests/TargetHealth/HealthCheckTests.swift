@@ -98,6 +98,25 @@ import Testing
         }
     }
 
+    /// Whether the target's certificate is trusted, and so whether the target is healthy.
+    @Test(arguments: [true, false]) func asksOverTLS(isTrusted: Bool) async throws {
+        let certificates = try TestCertificates.shared.get()
+        let answer = CompiledRoute.test(from: "*", destination: .response(DirectResponse(status: 200, body: "secret")))
+        try await withProxy(TestProxy(routes: [answer], serverTLS: certificates.server(certificates.valid))) { upstream in
+            let route = CompiledRoute.test(to: [upstream.port], scheme: .https) {
+                $0.healthChecks = [Self.check(.http(HTTPProbe(path: "/up")))]
+                $0.healthyPanicThreshold = 0
+            }
+            let client = try certificates.client(trusting: isTrusted ? certificates.valid : nil)
+            try await withProxy(TestProxy(routes: [route], clientTLS: client)) { (proxy) async throws in
+                try await wait(proxy) { isTrusted ? $0.text == "secret" : $0.status == 503 }
+                let last = try #require(try await proxy.log(10).last)
+                #expect(last["response-code-details"] == (isTrusted ? "via_upstream" : "no_healthy_upstream"))
+                if isTrusted { #expect(try await upstream.log(12).contains { $0["user-agent"] == HealthProbe.userAgent }) }
+            }
+        }
+    }
+
     @Test func looksForWhatATargetSays() async throws {
         let says = Flag(true)
         let server = try Upstream { socket in
@@ -172,7 +191,7 @@ import Testing
     private static func snapshot(_ routes: [CompiledRoute]) -> DataPlaneSnapshot {
         DataPlaneSnapshot(
             routes: RouteTable(routes), settings: DataPlaneSettings(), controlRouter: EndpointRouter([], authenticateHost: "authenticate.test"),
-            serverTLS: nil, upstreamTLS: { _ in throw ChannelError.eof })
+            serverTLS: nil, upstreamTLS: { _, _ in throw ChannelError.eof })
     }
 
     @Test func takesOutATargetThatAnswersWithErrors() async throws {

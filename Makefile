@@ -14,7 +14,7 @@ ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run test unit e2e build lint format fuzz bench bench-allocations docs docs-check examples check setup
+.PHONY: help run test unit e2e build lint format fuzz bench bench-allocations conformance docs docs-check examples check setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench-allocations: ## Count memory allocations per request in a release build; f
 	@Scripts/setup.sh run bench
 	swift build -c release --product postern $(BUILD_FLAGS)
 	@BENCH_MODULE=bench.allocations Benchmarks/run.sh $(ARGS)
+
+conformance: build ## Suites of other people, hostile HTTP/2, smuggling against nginx and HAProxy; ARGS='-m "not slow"' is the quick part
+	@Scripts/setup.sh run conformance
+	@POSTERN_BINARY=$${POSTERN_BINARY:-$$PWD/.build/debug/postern} Tests/Conformance/run.sh $(ARGS)
 
 docs: build ## Write docs/reference from the code and build the DocC documentation, warnings being errors
 	@Scripts/reference-pages.sh write

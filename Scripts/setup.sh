@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a task needs: Scripts/setup.sh [run] [test] [fuzz] [bench]
+# Installs the Debian packages that a task needs: Scripts/setup.sh [run] [test] [fuzz] [bench] [conformance]
 #
 # Does nothing, and needs no network, where everything is installed. Needs root or sudo otherwise.
 set -euo pipefail
@@ -10,6 +10,7 @@ for task in "$@"; do
         run) wanted+=(ca-certificates git libpcre2-dev libsqlite3-dev openssl pkg-config zlib1g-dev) ;;
         test) wanted+=(chromium chromium-driver curl gcc haproxy libc6-dev libnss3-tools python3 python3-venv) ;;
         fuzz) wanted+=(lld) ;;
+        conformance) wanted+=(curl haproxy nghttp2-client nginx python3 python3-venv slowhttptest) ;;
         bench) wanted+=(curl gcc haproxy libc6-dev linux-perf nghttp2-client nginx python3 python3-venv util-linux wrk) ;;
         *)
             echo "setup: no such task: $task" >&2

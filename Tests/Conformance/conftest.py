@@ -5,11 +5,19 @@ import ssl
 from dataclasses import dataclass
 
 import pytest
+from harness.peers import Peer
+from harness.recorder import Recorder
+from harness.target import Target
 from support import network, server
+from support.certificates import Authority
 from support.configuration import Configuration
 from support.server import PosternServer
 
 network.resolve_localhost_names()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--against", choices=["postern", "nginx", "haproxy"], default="postern", help="whom the HTTP/2 tests ask: others show whether the tests are right")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -82,3 +90,29 @@ def negotiates_http2(port, ca, name="localhost"):
 def require_http2(running):
     if not negotiates_http2(running.port, running.server.ca):
         pytest.skip("the server does not negotiate h2")
+
+
+@pytest.fixture
+def target(asked):
+    """The server to ask; what arrived behind it before this test is forgotten."""
+    asked.recorder.take()
+    return asked
+
+
+@pytest.fixture(scope="session")
+def asked(request, run_server, tmp_path_factory):
+    """Whom the HTTP/2 tests ask, with a recorder behind it that speaks HTTP/1.1."""
+    name = request.config.getoption("--against")
+    recorder = Recorder()
+    if name == "postern":
+        running = run_server(route_on_localhost(Configuration(timeout_read="5s"), recorder.url))
+        require_http2(running)
+        yield Target(name, running.port, running.server.ca, running.server.pid, recorder)
+    else:
+        directory = tmp_path_factory.mktemp(name)
+        authority = Authority(directory, "peers")
+        authority.server_context("localhost")
+        peer = Peer(name, directory, recorder, directory / "peers-localhost.pem")
+        yield Target(name, peer.port, authority.path, peer.pid, recorder)
+        peer.close()
+    recorder.close()

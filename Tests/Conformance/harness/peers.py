@@ -15,7 +15,9 @@ def tool(name):
 
 
 class Peer:
-    def __init__(self, name, directory, upstream):
+    def __init__(self, name, directory, upstream, certificate=None):
+        """With a certificate, a PEM file with its key, the peer speaks TLS with HTTP/2."""
+        self.certificate = certificate
         self.name, self.upstream = name, upstream
         self.port = free_port()
         command = {"nginx": self._nginx, "haproxy": self._haproxy}[name](directory)
@@ -34,6 +36,7 @@ class Peer:
     def _nginx(self, directory):
         path = directory / "nginx.conf"
         temporary = "".join(f"{kind}_temp_path {directory}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        tls = f"ssl http2; ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate}" if self.certificate else ""
         path.write_text(f"""
 daemon off; worker_processes 1; pid {directory}/nginx.pid; {"user root;" if os.geteuid() == 0 else ""}
 events {{ worker_connections 512; }}
@@ -41,7 +44,7 @@ http {{
   access_log off; {temporary}
   upstream recorder {{ server 127.0.0.1:{self.upstream.port}; keepalive 8; }}
   server {{
-    listen 127.0.0.1:{self.port};
+    listen 127.0.0.1:{self.port} {tls};
     location / {{
       proxy_pass http://recorder; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_request_buffering off;
     }}
@@ -52,6 +55,7 @@ http {{
 
     def _haproxy(self, directory):
         path = directory / "haproxy.cfg"
+        tls = f" ssl crt {self.certificate} alpn h2,http/1.1" if self.certificate else ""
         path.write_text(f"""
 defaults
     mode http
@@ -60,12 +64,16 @@ defaults
     timeout client 5s
     timeout server 5s
 frontend front
-    bind 127.0.0.1:{self.port}
+    bind 127.0.0.1:{self.port}{tls}
     default_backend recorder
 backend recorder
     server one 127.0.0.1:{self.upstream.port}
 """)
         return [tool("haproxy"), "-db", "-f", path]
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def close(self):
         self._process.terminate()

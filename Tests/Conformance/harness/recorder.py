@@ -8,6 +8,10 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TARGET = re.compile(rb"[\x21-\x7e\x80-\xff]+")
 
 
+#: Bytes of the answer to /large.
+LARGE = 4 * 1024 * 1024
+
+
 class Ambiguous(Exception):
     """Bytes that two readers could understand differently."""
 
@@ -67,8 +71,10 @@ class Recorder:
                     self.messages.append(message)
                 if message.fault or not message.is_complete:
                     return
-                body = b"" if message.method == b"HEAD" else b"recorded\n"
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body) or 9, body))
+                body = b"l" * LARGE if message.target == b"/large" else b"recorded\n"
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+                if message.method != b"HEAD":
+                    connection.sendall(body)
         except OSError:
             pass
         finally:

@@ -55,8 +55,28 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         return .ask { if case .missing = await directory.load(id) { false } else { true } }
     }
 
+    public func reconsider(_ permit: Permit, for request: AuthorizationRequest) -> PermitCheck {
+        guard let id = permit.sessionID else { return Self.allows(request, nil) ? .holds : .over }
+        if let active = directory.known(id, at: request.now / 1_000_000_000) {
+            return Self.allows(request, active) ? .holds : .over
+        }
+        let directory = directory
+        return .ask {
+            switch await directory.load(id) {
+            case .active(let active): Self.allows(request, active)
+            case .missing: false
+            // Only a missing record means signed out; the next look will know.
+            case .unavailable: true
+            }
+        }
+    }
+
+    private static func allows(_ request: AuthorizationRequest, _ active: ActiveSession?) -> Bool {
+        PolicyEvaluator.evaluate(request.route.access.policies, facts(request, active?.principal)).outcome == .allowed
+    }
+
     private func decide(_ request: AuthorizationRequest, _ cached: CachedSession?, now: Int64) -> AuthorizationOutcome {
-        let verdict = PolicyEvaluator.evaluate(request.route.access.policies, facts(request, cached?.active.principal))
+        let verdict = PolicyEvaluator.evaluate(request.route.access.policies, Self.facts(request, cached?.active.principal))
         guard verdict.outcome == .allowed else {
             let response = responder.respond(request, cached?.active, verdict)
             log.write(
@@ -66,7 +86,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         return permit(request, cached, verdict, now: now)
     }
 
-    private func facts(_ request: AuthorizationRequest, _ principal: Principal?) -> RequestFacts {
+    private static func facts(_ request: AuthorizationRequest, _ principal: Principal?) -> RequestFacts {
         let head = request.head
         let path = FactText(request.path.storage, request.path.range)
         return RequestFacts(

@@ -31,6 +31,9 @@ public final class SessionDirectory: Sendable {
     /// Grows whenever something that a loop may have copied is no longer true.
     public var epoch: UInt64 { revocations.load(ordering: .acquiring) }
 
+    /// Sessions in memory.
+    public var count: Int { state.withLock { $0.sessions.count } }
+
     /// The session if it is in memory and still valid.
     public func known(_ id: String, at now: Int64) -> ActiveSession? {
         state.withLock { $0.sessions[id] }.flatMap { $0.session.isValid(at: now) ? $0 : nil }

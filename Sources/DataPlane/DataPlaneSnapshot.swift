@@ -1,6 +1,7 @@
 public import HTTPEndpoints
 public import LocalReplies
 public import NIOSSL
+public import Observability
 public import Pages
 public import Routing
 
@@ -29,6 +30,8 @@ public final class DataPlaneSnapshot: Sendable {
     public let renderer: LocalReplyRenderer
     /// Serialised `Name: value\r\n` lines for every answer of our own.
     public let localResponseLines: [UInt8]
+    /// Makes the authorizer of an event loop: called once for every loop and snapshot, the object stays on its loop.
+    public let makeAuthorizer: @Sendable (LogBuffer) -> any RequestAuthorizer
 
     /// An application of this process on a loopback port.
     public struct BuiltinTarget: Sendable, Hashable {
@@ -47,7 +50,8 @@ public final class DataPlaneSnapshot: Sendable {
         classifyUpstreamTLSFailure: @escaping @Sendable (any Error, NIOSSLCertificate?) -> UpstreamTLSFailure = {
             UpstreamTLSFailure.classify($0, peer: $1)
         },
-        builtinTargets: [String: BuiltinTarget] = [:], renderer: LocalReplyRenderer = LocalReplyRenderer(), localResponseLines: [UInt8] = []
+        builtinTargets: [String: BuiltinTarget] = [:], renderer: LocalReplyRenderer = LocalReplyRenderer(), localResponseLines: [UInt8] = [],
+        makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer
     ) {
         self.routes = routes
         self.settings = settings
@@ -58,6 +62,7 @@ public final class DataPlaneSnapshot: Sendable {
         self.builtinTargets = builtinTargets
         self.renderer = renderer
         self.localResponseLines = localResponseLines
+        self.makeAuthorizer = makeAuthorizer
     }
 }
 

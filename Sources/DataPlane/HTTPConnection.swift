@@ -304,7 +304,6 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     /// Between two requests.
     func becomeIdle() {
-        if worker.isShuttingDown { return linger() }
         armIdleDeadline()
         process()
         readMore()
@@ -312,9 +311,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     /// A connection that rests for this long gives its buffers back; one that goes on at once keeps them.
     private static let restTime = TimeAmount.seconds(10)
+    /// How long a connection may stay without a request while the process stops.
+    private static let drainTime = TimeAmount.seconds(1)
 
     private func armIdleDeadline() {
-        let limit = worker.snapshot.settings.connectionIdleTimeout
+        // The last answer may have said nothing of the end, so that a client is just sending: it gets a moment, and an answer that tells it.
+        let limit = worker.isShuttingDown ? Self.drainTime.nanoseconds : worker.snapshot.settings.connectionIdleTimeout
         let now = NIODeadline.now()
         idleDeadline = limit > 0 ? now + .nanoseconds(limit) : .distantFuture
         timer.arm(at: min(idleDeadline, now + Self.restTime))
@@ -353,9 +355,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         tls.close(promise: nil)
     }
 
-    /// The process stops: idle connections end now, busy ones with their response.
+    /// The process stops: idle connections end soon, busy ones with their response, and new ones with their first.
     func shutDown(now: Bool) {
-        if now || machine.phase == .handshaking { close() } else if machine.phase == .idle { linger() }
+        if now { close() } else if machine.phase == .idle { armIdleDeadline() }
     }
 }
 

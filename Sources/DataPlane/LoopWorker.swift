@@ -8,6 +8,8 @@ import Synchronization
 final class ServerState: Sendable {
     let connections = Atomic<Int>(0)
     let isShuttingDown = Atomic<Bool>(false)
+    /// Nobody waits for running requests any more.
+    let isHurried = Atomic<Bool>(false)
     let targets: TargetRegistry
 
     init(targets: TargetRegistry) {
@@ -19,10 +21,13 @@ final class ServerState: Sendable {
 final class LoopWorker {
     let eventLoop: any EventLoop
     let server: ServerState
-    let authorizer: any RequestAuthorizer
+    /// Belongs to the snapshot that ``snapshot`` gave last.
+    private(set) var authorizer: any RequestAuthorizer
     let log: LogBuffer
     let resolver: NameResolver
     let upstreams: UpstreamDirectory
+    /// What this loop has counted, read by whoever asks for metrics.
+    var counters = TrafficCounters()
     /// Nanoseconds since 1970.
     let clock: @Sendable () -> Int64
 
@@ -40,25 +45,28 @@ final class LoopWorker {
     private var connections: [ObjectIdentifier: any ClientConnection] = [:]
     private var isFlushScheduled = false
     private var permitEpoch: UInt64 = 0
+    /// The snapshot that the exchanges under way were last held against.
+    private var recheckedEpoch: UInt64 = 0
     private var lastPermitCheck = NIODeadline.uptimeNanoseconds(0)
-    /// Exchanges under way whose permit hangs on a session, in no order.
+    /// Exchanges under way, in no order.
     private var exchanges: [UpstreamExchange] = []
 
     /// Log lines wait at most this long.
     private static let logDelay = TimeAmount.milliseconds(20)
 
     init(
-        eventLoop: any EventLoop, server: ServerState, holder: SnapshotHolder, log: LogBuffer, authorizer: any RequestAuthorizer,
-        clock: @escaping @Sendable () -> Int64, resolver: NameResolver
+        eventLoop: any EventLoop, server: ServerState, holder: SnapshotHolder, log: LogBuffer, clock: @escaping @Sendable () -> Int64,
+        resolver: NameResolver
     ) {
         self.eventLoop = eventLoop
         self.server = server
         self.holder = holder
         self.log = log
-        self.authorizer = authorizer
         self.clock = clock
         self.resolver = resolver
         (epoch, current) = holder.read()
+        authorizer = current.makeAuthorizer(log)
+        recheckedEpoch = epoch
         upstreams = UpstreamDirectory(eventLoop: eventLoop, resolver: resolver, registry: server.targets)
         permitEpoch = authorizer.epoch
     }
@@ -70,7 +78,7 @@ final class LoopWorker {
     /// How often every session is looked at, as a session can also just end.
     private static let sessionInterval = TimeAmount.seconds(1)
 
-    /// From now on the exchange is ended when its session is.
+    /// From now on the exchange is ended when its session is, or when a changed policy no longer allows it.
     func watch(_ exchange: UpstreamExchange) {
         exchange.watchIndex = exchanges.count
         exchanges.append(exchange)
@@ -85,27 +93,27 @@ final class LoopWorker {
         last.watchIndex = index
     }
 
-    /// Called every ``permitInterval``. Costs two comparisons while nothing was revoked.
+    /// Called every ``permitInterval``. Costs three comparisons while nothing was revoked and the configuration is the same.
     func checkPermits() {
+        // Also lets go of an old snapshot where no request comes.
+        _ = snapshot
+        if recheckedEpoch != epoch {
+            recheckedEpoch = epoch
+            for exchange in Array(exchanges) { exchange.judge(exchange.checkPolicy(), .policyChanged) }
+        }
         let (now, seen) = (NIODeadline.now(), authorizer.epoch)
         guard seen != permitEpoch || now - lastPermitCheck >= Self.sessionInterval else { return }
         permitEpoch = seen
         lastPermitCheck = now
         let time = clock()
-        for exchange in exchanges {
-            guard case .ask(let ask) = authorizer.check(exchange.permit, now: time) else { continue }
-            let bound = NIOLoopBound(exchange, eventLoop: eventLoop)
-            let loop = eventLoop
-            Task {
-                if await !ask() { loop.execute { bound.value.sessionEnded() } }
-            }
-        }
+        for exchange in Array(exchanges) { exchange.judge(authorizer.check(exchange.permit, now: time), .sessionEnded) }
     }
 
     /// The current snapshot; the lock is touched only when there is a new one.
     var snapshot: DataPlaneSnapshot {
         if holder.epoch != epoch {
             (epoch, current) = holder.read()
+            authorizer = current.makeAuthorizer(log)
             upstreams.snapshotChanged()
         }
         return current
@@ -152,7 +160,7 @@ final class LoopWorker {
         connections[ObjectIdentifier(connection)] = nil
     }
 
-    /// Connections with a request end with it, the others now.
+    /// Connections with a request end with it, the others soon.
     func beginShutdown() {
         for connection in Array(connections.values) { connection.shutDown(now: false) }
     }

@@ -61,6 +61,10 @@ enum ProxyReply {
         status: 401, title: "Unauthenticated", message: "Your session has ended. Sign in again to go on.", reasonCode: "session-ended",
         detail: "downstream_local_disconnect(session_revoked)", headers: [("www-authenticate", "Pomerium")])
 
+    static let policyChanged = LocalReply(
+        status: 403, title: "Forbidden", message: "The access to this page was changed meanwhile. Try again.", reasonCode: "policy-changed",
+        detail: "downstream_local_disconnect(policy_changed)")
+
     static let internalError = LocalReply(
         status: 500, title: "Internal Server Error", message: "Something went wrong here. Please try again.", reasonCode: "internal-error",
         detail: "internal_error")

@@ -2,14 +2,13 @@ public import Logging
 public import NIOCore
 public import NIOPosix
 public import Observability
-public import Routing
+import Routing
 import Synchronization
 
 /// The data plane: listeners, and everything between a client's bytes and an upstream's.
 public final class ProxyServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let holder: SnapshotHolder
-    private let makeAuthorizer: @Sendable (LogBuffer) -> any RequestAuthorizer
     private let sink: LogSink
     private let clock: @Sendable () -> Int64
     private let logger: Logger
@@ -17,24 +16,21 @@ public final class ProxyServer: Sendable {
     private let state: ServerState
     private let watch = Mutex<NIOLoopBound<HealthWatch>?>(nil)
     private let workers = Mutex<[ObjectIdentifier: NIOLoopBound<LoopWorker>]>([:])
-    private let listeners = Mutex<[any Channel]>([])
+    private let listeners = Mutex<[ListeningPort]>([])
 
-    /// `makeAuthorizer` is called once on every event loop; the object stays there. `sink` is where access lines go. `clock` gives nanoseconds
-    /// since 1970.
+    /// `sink` is where access lines go. `clock` gives nanoseconds since 1970.
     public convenience init(
-        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer,
-        sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger
+        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger
     ) {
-        self.init(group: group, holder: holder, makeAuthorizer: makeAuthorizer, sink: sink, clock: clock, logger: logger, lookup: .system)
+        self.init(group: group, holder: holder, sink: sink, clock: clock, logger: logger, lookup: .system)
     }
 
     init(
-        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer,
-        sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger, lookup: NameLookup
+        group: MultiThreadedEventLoopGroup, holder: SnapshotHolder, sink: LogSink, clock: @escaping @Sendable () -> Int64, logger: Logger,
+        lookup: NameLookup
     ) {
         self.group = group
         self.holder = holder
-        self.makeAuthorizer = makeAuthorizer
         self.sink = sink
         self.clock = clock
         self.logger = logger
@@ -54,10 +50,19 @@ public final class ProxyServer: Sendable {
     /// Listens. Port 0 takes a free one; the address tells which. Throws when the address cannot be had.
     @discardableResult
     public func bind(address: String, port: Int, role: ListenerRole = .proxy) async throws -> SocketAddress {
+        let bootstrap = try await bootstrap(role).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        return try add(try await bootstrap.bind(host: address, port: port).get(), role).address
+    }
+
+    /// Accepts connections of a socket that listens already, and takes the descriptor over.
+    public func listen(on descriptor: CInt, role: ListenerRole) async throws -> ListeningPort {
+        try add(try await bootstrap(role).withBoundSocket(descriptor).get(), role)
+    }
+
+    private func bootstrap(_ role: ListenerRole) async throws -> ServerBootstrap {
         let workers = try await makeWorkers()
-        let channel = try await ServerBootstrap(group: group)
+        return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.writeBufferWaterMark, value: Listener.waterMark)
             .childChannelInitializer { channel in
@@ -67,12 +72,17 @@ public final class ProxyServer: Sendable {
                     try Listener.configure(channel, worker: worker.value, role: role)
                 }
             }
-            .bind(host: address, port: port)
-            .get()
-        listeners.withLock { $0.append(channel) }
+    }
+
+    private func add(_ channel: any Channel, _ role: ListenerRole) throws -> ListeningPort {
         guard let local = channel.localAddress else { throw ChannelError.ioOnClosedChannel }
+        let port = ListeningPort(channel: channel, address: local, group: group)
+        listeners.withLock { listeners in
+            listeners.removeAll { !$0.isOpen }
+            listeners.append(port)
+        }
         logger.info("listening", metadata: ["address": "\(local)", "role": "\(role.name)"])
-        return local
+        return port
     }
 
     private func makeWorkers() async throws -> [ObjectIdentifier: NIOLoopBound<LoopWorker>] {
@@ -83,7 +93,7 @@ public final class ProxyServer: Sendable {
             made[ObjectIdentifier(loop)] = try await loop.submit { [self] in
                 let log = LogBuffer(sink: sink)
                 let worker = LoopWorker(
-                    eventLoop: loop, server: state, holder: holder, log: log, authorizer: makeAuthorizer(log), clock: clock,
+                    eventLoop: loop, server: state, holder: holder, log: log, clock: clock,
                     resolver: NameResolver(eventLoop: loop, lookup: lookup))
                 let bound = NIOLoopBound(worker, eventLoop: loop)
                 loop.scheduleRepeatedTask(initialDelay: LoopWorker.permitInterval, delay: LoopWorker.permitInterval) { _ in
@@ -115,14 +125,66 @@ public final class ProxyServer: Sendable {
 
     /// Stops listening, lets the requests under way end, at most that long, and then closes what is left.
     public func shutdown(drain: Duration) async {
+        beginDrain()
+        for port in listeners.withLock({ $0 }) { await port.close() }
+        await finishDrain(within: drain)
+        for port in listeners.withLock({ $0 }) { await port.close() }
+    }
+
+    /// From now on answers say that their connection ends.
+    public func beginDrain() {
         state.isShuttingDown.store(true, ordering: .relaxed)
-        for channel in listeners.withLock({ $0 }) { try? await channel.close() }
+    }
+
+    /// Lets the requests under way end, at most that long, and then closes what is left. Connections without one get a moment, as a client
+    /// may be about to send.
+    public func finishDrain(within limit: Duration) async {
         if let watch = watch.withLock({ $0 }) { try? await watch.eventLoop.submit { watch.value.stop() }.get() }
         let workers = workers.withLock { Array($0.values) }
         for worker in workers { try? await worker.eventLoop.submit { worker.value.beginShutdown() }.get() }
-        let end = ContinuousClock.now + drain
-        while connectionCount > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        let end = ContinuousClock.now + limit
+        while connectionCount > 0, ContinuousClock.now < end, !state.isHurried.load(ordering: .relaxed) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
         for worker in workers { try? await worker.eventLoop.submit { worker.value.finishShutdown() }.get() }
+    }
+
+    /// Whether ``hurry()`` was called.
+    public var isHurried: Bool { state.isHurried.load(ordering: .relaxed) }
+
+    /// Ends a drain, now or later, at once.
+    public func hurry() {
+        state.isHurried.store(true, ordering: .relaxed)
+    }
+
+    /// What the requests of visitors came to so far, over all event loops.
+    public func traffic() async -> TrafficCounters {
+        let workers = workers.withLock { Array($0.values) }
+        var sum = TrafficCounters()
+        for worker in workers {
+            if let counted = try? await worker.eventLoop.submit({ worker.value.counters }).get() { sum.add(counted) }
+        }
+        return sum
+    }
+}
+
+/// A listening socket that connections are accepted from.
+public struct ListeningPort: Sendable {
+    let channel: any Channel
+    public let address: SocketAddress
+    let group: MultiThreadedEventLoopGroup
+
+    var isOpen: Bool { channel.isActive }
+
+    /// Accepts no more. Connections accepted before stay, and none of them is lost: the socket is closed only once each has its handlers.
+    public func close() async {
+        guard channel.isActive else { return }
+        try? await channel.setOption(.autoRead, value: false).get()
+        for _ in 0..<2 {
+            for loop in group.makeIterator() { try? await loop.submit {}.get() }
+            try? await channel.eventLoop.submit {}.get()
+        }
+        try? await channel.close()
     }
 }
 

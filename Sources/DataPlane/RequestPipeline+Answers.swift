@@ -76,6 +76,11 @@ extension RequestPipeline {
         stream.sendBody(body)
     }
 
+    /// Probes and the reading of metrics are not the traffic that metrics are about.
+    var isCounted: Bool {
+        if case .endpoints = role { false } else { true }
+    }
+
     private var isRedirectListener: Bool {
         if case .httpsRedirect = role { true } else { false }
     }
@@ -99,12 +104,14 @@ extension RequestPipeline {
     /// No answer from the application.
     func failUpstream(_ fault: UpstreamFault, address: String) {
         upstreamAddress = address
+        worker.counters.upstreamFailures &+= 1
         answer(ProxyReply.upstream(fault), flags: fault.flags)
     }
 
     /// Writes the log line and lets go of everything that belonged to the request. Called once per request.
     func finish(status: Int, detail: String, flags: String, upstreamAddress: String = "", response: LocalResponse? = nil) {
         timer.disarm()
+        if isCounted { worker.counters.end(status: status, nanoseconds: (NIODeadline.now() - startedAt).nanoseconds) }
         log(status: status, detail: detail, flags: flags, upstreamAddress: upstreamAddress, response: response)
         // The connection's parser writes the next head into this memory if nobody else holds it.
         head = RequestHead()

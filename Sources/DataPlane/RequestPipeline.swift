@@ -33,8 +33,12 @@ final class RequestPipeline {
     // The request under way.
     var state = State.idle
     var snapshot: DataPlaneSnapshot
+    /// That of the snapshot: a request is decided by one configuration from beginning to end.
+    private var authorizer: any RequestAuthorizer
     var head = RequestHead()
     var hasBody = false
+    /// What a CONNECT request names.
+    private(set) var tunnelHost = ""
     var requestID = RequestID(high: 0, low: 0)
     var requestIDText: [UInt8] = []
     /// Lower case, without port and final dot.
@@ -58,6 +62,7 @@ final class RequestPipeline {
         self.role = role
         self.isTLS = isTLS
         snapshot = worker.snapshot
+        authorizer = worker.authorizer
         timer = DeadlineTimer(eventLoop: worker.eventLoop)
     }
 
@@ -131,9 +136,11 @@ final class RequestPipeline {
         generation &+= 1
         state = .running
         snapshot = worker.snapshot
+        authorizer = worker.authorizer
         self.head = head
         self.hasBody = hasBody
         startedAt = .now()
+        if isCounted { worker.counters.begin() }
         bytesSent = 0
         bytesReceived = 0
         route = nil
@@ -244,6 +251,7 @@ final class RequestPipeline {
             return false
         }
         self.route = route
+        tunnelHost = host.string
         // Sessions belong to the host where the client signed in.
         host = ByteView(route.from.host.text)
         decide(route)
@@ -255,7 +263,7 @@ final class RequestPipeline {
     private func decide(_ route: CompiledRoute) {
         let request = AuthorizationRequest(
             route: route, head: head, host: host, path: path, clientAddress: client, requestID: requestID, now: worker.clock())
-        switch worker.authorizer.authorize(request, loaded: nil) {
+        switch authorizer.authorize(request, loaded: nil) {
         case .decided(let outcome): decided(outcome)
         case .load(let load):
             let mine = generation
@@ -274,7 +282,7 @@ final class RequestPipeline {
         guard generation == self.generation, case .loading = state else { return }
         timer.disarm()
         state = .running
-        switch worker.authorizer.authorize(request, loaded: loaded) {
+        switch authorizer.authorize(request, loaded: loaded) {
         case .decided(let outcome): decided(outcome)
         // It was given what it asked for: asking again would go on for ever.
         case .load: answer(ProxyReply.authorizationUnavailable)

@@ -8,7 +8,7 @@ import Routing
 /// has no way to an upstream.
 final class UpstreamExchange {
     let permit: Permit
-    /// Place in the worker's list of exchanges that hang on a session.
+    /// Place in the worker's list of exchanges under way.
     var watchIndex: Int?
     private let pipeline: RequestPipeline
     private let snapshot: DataPlaneSnapshot
@@ -58,17 +58,34 @@ final class UpstreamExchange {
         startedAt = .now()
         lastActivity = startedAt
         armTimer()
-        if permit.sessionID != nil { worker.watch(self) }
+        worker.watch(self)
         if claim.begin() { dial(fresh: false) } else { fail(.overflow) }
     }
 
-    /// The session was revoked, or has come to its end: nothing more goes either way.
-    func sessionEnded() {
+    /// The permit no longer holds: nothing more goes either way.
+    func permitEnded(_ reason: PermitEnd) {
         guard !isOver else { return }
-        if relay.hasStarted { return cut("downstream_local_disconnect(session_revoked)", flags: "DC") }
+        if relay.hasStarted { return cut(reason.detail, flags: "DC") }
         isOver = true
         closeUpstream()
-        pipeline.answer(ProxyReply.sessionEnded, flags: "DC")
+        pipeline.answer(reason.reply, flags: "DC")
+    }
+
+    /// What a policy that was changed meanwhile says about the request under way.
+    func checkPolicy() -> PermitCheck { pipeline.checkPolicy(of: permit) }
+
+    /// Acts on what the authorizer said about the permit, at once or when it knows.
+    func judge(_ check: PermitCheck, _ reason: PermitEnd) {
+        switch check {
+        case .holds: return
+        case .over: permitEnded(reason)
+        case .ask(let ask):
+            let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
+            let loop = worker.eventLoop
+            Task {
+                if await !ask() { loop.execute { bound.value.permitEnded(reason) } }
+            }
+        }
     }
 
     /// Ends without an answer: the client has left, or the pipeline gives another one.

@@ -59,8 +59,8 @@ public final class HealthRegistry: Sendable {
         return (passes, relevant)
     }
 
-    /// Every check that was ever reported, by name, and the names of the required ones: the body of `/status`.
-    public func statusDocument() -> [UInt8] {
+    /// Every check that was ever reported, by name, and the names of the required ones: the body of `/status`. `more` adds further members.
+    public func statusDocument(_ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
         let seen = checks.withLock { $0 }
         var writer = JSONWriter()
         writer.beginObject()
@@ -70,6 +70,7 @@ public final class HealthRegistry: Sendable {
         writer.beginArray()
         for name in required { writer.string(name) }
         writer.endArray()
+        more(&writer)
         writer.endObject()
         return writer.bytes
     }

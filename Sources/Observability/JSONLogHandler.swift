@@ -2,19 +2,26 @@ public import Logging
 
 /// swift-log lines in the same JSON form, through the same sink, as the access log.
 public struct JSONLogHandler: LogHandler {
-    public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
+    private let threshold: LogLevelSwitch
+    /// Set where one logger is to differ from the others.
+    private var ownLevel: Logger.Level?
     private let sink: LogSink
     private let now: @Sendable () -> Int64
 
-    /// `now` gives nanoseconds since 1970.
-    public init(label: String, level: Logger.Level, sink: LogSink, now: @escaping @Sendable () -> Int64) {
+    /// `threshold` is shared by all loggers of the process. `now` gives nanoseconds since 1970.
+    public init(label: String, threshold: LogLevelSwitch, sink: LogSink, now: @escaping @Sendable () -> Int64) {
         self.label = label
-        logLevel = level
+        self.threshold = threshold
         self.sink = sink
         self.now = now
+    }
+
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

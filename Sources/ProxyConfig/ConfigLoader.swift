@@ -30,6 +30,9 @@ public struct ConfigLoader: Sendable {
         self.now = now ?? { Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000 }
     }
 
+    /// How files are read unless something else is given: a file, a pipe or a descriptor such as `/dev/fd/3`, of at most 16 MiB.
+    @Sendable public static func readLocalFile(_ path: String) throws -> String { try LocalFiles.read(path) }
+
     /// Reads everything and refuses it as a whole if there is any error: for starting, and for checking a file.
     ///
     /// - Parameter path: YAML (`.yaml`, `.yml`) or JSON (`.json`); nil takes environment and defaults alone.

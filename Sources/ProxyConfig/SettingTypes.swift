@@ -51,6 +51,17 @@ public struct HeaderSetting: Sendable, Hashable {
     }
 }
 
+/// User name and password (RFC 7617).
+public struct BasicCredentials: Sendable, Hashable {
+    public var user: String
+    public var password: String
+
+    public init(user: String, password: String) {
+        self.user = user
+        self.password = password
+    }
+}
+
 /// One entry of `jwt_claims_headers`.
 public struct ClaimHeader: Sendable, Hashable {
     public var header: String

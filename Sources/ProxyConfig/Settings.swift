@@ -18,6 +18,11 @@ public struct Settings: Sendable {
     /// Where the product keeps its state. The loader replaces the empty default by the place that the environment suggests.
     public var dataDir = ""
 
+    /// Running requests get this long when the process stops.
+    public var shutdownDrainTimeout: Int64 = 600_000_000_000
+    /// Between the turn of the readiness probe and the closing of the listeners.
+    public var shutdownDelay: Int64 = 0
+
     // MARK: Secrets and cookies
     /// 32 bytes; nil: the runtime makes one and keeps it in the data directory.
     public var sharedSecret: [UInt8]?
@@ -96,6 +101,11 @@ public struct Settings: Sendable {
     public var proxyLogLevel: LogLevel?
     public var accessLogFields: [String] = LogFields.accessDefaults
     public var authorizeLogFields: [String] = LogFields.authorizeDefaults
+
+    // MARK: Metrics
+    /// Nil: metrics are not served.
+    public var metricsAddress: ListenAddress?
+    public var metricsBasicAuth: BasicCredentials?
 
     // MARK: Switches
     public var runtimeFlags = RuntimeFlags()

@@ -13,11 +13,20 @@ public protocol RequestAuthorizer: AnyObject {
 
     /// Whether the session behind a permit still lives, for exchanges that go on for long. `now` in nanoseconds since 1970.
     func check(_ permit: Permit, now: Int64) -> PermitCheck
+
+    /// Whether the person behind a permit may still do what they do, by the policy of the request's route as it is now.
+    func reconsider(_ permit: Permit, for request: AuthorizationRequest) -> PermitCheck
+}
+
+extension RequestAuthorizer {
+    public func reconsider(_ permit: Permit, for request: AuthorizationRequest) -> PermitCheck { .holds }
 }
 
 public enum PermitCheck: Sendable {
     case holds
-    /// Ask, in async code: false means that the session is over.
+    /// It is over.
+    case over
+    /// Ask, in async code: false means that it is over.
     case ask(@Sendable () async -> Bool)
 }
 

@@ -11,16 +11,16 @@ import Routing
 extension DataPlaneSnapshot {
     /// The data plane's view of a configuration.
     convenience init(
-        config: ConfigSnapshot, router: EndpointRouter, certificates: ServerCertificates, renderer: LocalReplyRenderer,
-        builtinTargets: [String: BuiltinTarget], now: Int64
-    ) throws {
-        let upstream = try UpstreamContexts(config: config, now: now)
+        config: ConfigSnapshot, router: EndpointRouter, certificates: ServerCertificates, upstream: UpstreamContexts,
+        renderer: LocalReplyRenderer, builtinTargets: [String: BuiltinTarget],
+        makeAuthorizer: @escaping @Sendable (LogBuffer) -> any RequestAuthorizer
+    ) {
         self.init(
             routes: config.table, settings: DataPlaneSettings(config), controlRouter: router,
             serverTLS: config.settings.insecureServer ? nil : certificates.serverContext,
             upstreamTLS: { try upstream.context(for: $0, offersHTTP2: $1) }, classifyUpstreamTLSFailure: UpstreamContexts.classify,
-            builtinTargets: builtinTargets,
-            renderer: renderer, localResponseLines: Self.lines(config.settings.responseHeaders))
+            builtinTargets: builtinTargets, renderer: renderer, localResponseLines: Self.lines(config.settings.responseHeaders),
+            makeAuthorizer: makeAuthorizer)
     }
 
     private static func lines(_ headers: [HeaderSetting]) -> [UInt8] {

@@ -1,164 +1,98 @@
-import Authenticate
 import Authorize
 import BrokerStorage
 import DataPlane
-import Diagnostics
 import Foundation
-import HTTPEndpoints
 import IdentityProviders
-import KeyMaterial
-import LocalReplies
 import Logging
 import NIOCore
 import NIOPosix
 import Observability
-import Pages
-import PolicyLanguage
 import ProxyConfig
 import Records
-import Routing
-import Sessions
-import TLSCertificates
-import VerifyApplication
+import Synchronization
 
-/// The parts of a running process, put together from one configuration.
-struct Installation: Sendable {
-    let config: ConfigSnapshot
+/// What lasts for the life of the process, whatever becomes of the configuration. What is made from one configuration is a ``Generation``.
+final class Installation: Sendable {
+    let parts: LastingParts
+    let holder: SnapshotHolder
+    let reloads: ReloadStatus
+    /// What the configuration was read from.
+    let files: LoadedFiles
+    let processStart: Int64
+    private let generation: Mutex<Generation>
+    private let retired = Retirement()
+
+    static let requiredChecks = ["proxy.service", "storage.backend"]
+
+    private init(_ parts: LastingParts, first: Generation, files: LoadedFiles) {
+        self.parts = parts
+        processStart = parts.clock.seconds
+        holder = SnapshotHolder(first.snapshot)
+        reloads = ReloadStatus(first.config)
+        self.files = files
+        generation = Mutex(first)
+    }
+
+    var store: any StorageBackend { parts.store }
+    var clock: WallClock { parts.clock }
+    var group: MultiThreadedEventLoopGroup { parts.group }
+    var logger: Logger { parts.logger }
+    var health: HealthRegistry { parts.health }
+    var sessions: SessionDirectory { parts.sessions }
+
+    /// The parts made from the configuration in force.
+    var current: Generation { generation.withLock { $0 } }
+
+    /// Puts a generation in force. What requests see changes at once and as a whole; what the one before it held alone is closed later.
+    func replace(with next: Generation) {
+        let previous = generation.withLock { generation in
+            defer { generation = next }
+            return generation
+        }
+        holder.replace(next.snapshot)
+        retired.add(previous.closing(keeping: next))
+    }
+
+    func close() async {
+        await retired.closeAll()
+        await current.close()
+        await store.close()
+    }
+
+    static func open(
+        config: ConfigSnapshot, files: LoadedFiles, directory: DataDirectory, clock: WallClock, group: MultiThreadedEventLoopGroup, logger: Logger
+    ) async throws -> Installation {
+        let settings = config.settings
+        let health = HealthRegistry(required: requiredChecks)
+        health.report("proxy.service", .starting)
+        let store = try await StorageCatalog.open(
+            type: settings.databrokerStorageType.rawValue, dataDirectory: directory.path,
+            connection: settings.databrokerStorageConnectionString, clock: clock)
+        try await store.checkHealth()
+        health.report("storage.backend", .running)
+        let parts = LastingParts(
+            directory: directory, store: store, clock: clock, group: group, logger: logger, health: health,
+            sessions: SessionDirectory(store: store, clock: clock),
+            users: LocalUserDirectory(store: store, hasher: PasswordHasher(), clock: clock), throttle: SignInThrottle(clock: clock))
+        do {
+            return Installation(parts, first: try await Generation.make(config, in: parts, previous: nil), files: files)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+}
+
+/// The parts of an ``Installation`` that are there before its first ``Generation``.
+struct LastingParts: Sendable {
+    let directory: DataDirectory
     let store: any StorageBackend
     let clock: WallClock
     let group: MultiThreadedEventLoopGroup
     let logger: Logger
     let health: HealthRegistry
     let sessions: SessionDirectory
-    let authorizeSettings: AuthorizeSettings
-    let holder: SnapshotHolder
-    /// Nil with an identity provider of somebody else.
-    let users: LocalUserDirectory?
-    let certificates: ServerCertificates
-    let refresher: SessionRefresher
-    private let transport: AsyncHTTPClientTransport
-    private let verify: VerifyApplication?
-
-    static let requiredChecks = ["proxy.service", "storage.backend"]
-
-    func makeAuthorizer(_ settings: AuthorizeSettings, _ sessions: SessionDirectory, _ log: LogBuffer) -> any RequestAuthorizer {
-        PolicyAuthorizer(settings: settings, directory: sessions, log: log)
-    }
-
-    func close() async {
-        try? await verify?.stop()
-        try? await transport.shutdown()
-        await store.close()
-    }
-
-    static func open(
-        config: ConfigSnapshot, directory: DataDirectory, clock: WallClock, group: MultiThreadedEventLoopGroup, logger: Logger
-    ) async throws -> Installation {
-        let settings = config.settings
-        let authority = config.authenticateURL.authority
-        let health = HealthRegistry(required: requiredChecks)
-        health.report("proxy.service", .starting)
-        let secrets = try InstallationSecrets(settings: settings, directory: directory)
-        let certificates = try ServerCertificates(config: config, directory: directory, clock: clock)
-        let store = try await StorageCatalog.open(
-            type: settings.databrokerStorageType.rawValue, dataDirectory: directory.path,
-            connection: settings.databrokerStorageConnectionString, clock: clock)
-        try await store.checkHealth()
-        health.report("storage.backend", .running)
-
-        let cookies = CookieSettings(settings)
-        let branding = Branding.default
-        let transport = try AsyncHTTPClientTransport(
-            extraCertificateAuthorities: settings.certificateAuthority.map(\.pem) + certificates.localAuthorityPEM,
-            loopbackHosts: ServerCertificates.hosts(of: config), logger: logger)
-        let provider = try Provider.make(
-            settings: settings, authority: authority, cookies: cookies, secrets: secrets, store: store, clock: clock, branding: branding,
-            transport: transport)
-        let renderer = LocalReplyRenderer(branding: branding)
-        let authorizeSettings = AuthorizeSettings(
-            authenticateAuthority: authority, cookies: cookies, providerID: provider.identity.id, signingKeys: secrets.signingKeys,
-            keys: secrets.keys, renderer: renderer,
-            logFields: settings.authorizeLogFields.compactMap { DecisionLogField(rawValue: $0) })
-
-        let verify = try await startVerify(config, authority: authority, transport: transport, group: group)
-        let router = EndpointRouter(
-            try endpoints(
-                config: config, authority: authority, provider: provider, secrets: secrets, store: store, clock: clock, cookies: cookies,
-                authorize: authorizeSettings, logger: logger),
-            authenticateHost: config.authenticateURL.host)
-        let snapshot = try DataPlaneSnapshot(
-            config: config, router: router, certificates: certificates, renderer: renderer,
-            builtinTargets: verify.map { ["verify": .init(host: "127.0.0.1", port: $0.port)] } ?? [:], now: clock.seconds)
-        return Installation(
-            config: config, store: store, clock: clock, group: group, logger: logger, health: health,
-            sessions: SessionDirectory(store: store, clock: clock), authorizeSettings: authorizeSettings, holder: SnapshotHolder(snapshot),
-            users: provider.users, certificates: certificates,
-            refresher: SessionRefresher(providers: [provider.identity], store: store, clock: clock, logger: logger), transport: transport,
-            verify: verify)
-    }
-
-    private static func startVerify(
-        _ config: ConfigSnapshot, authority: String, transport: any HTTPTransport, group: any EventLoopGroup
-    ) async throws -> VerifyApplication? {
-        let isWanted = config.routes.contains { route in
-            guard case .upstream(let targets) = route.destination else { return false }
-            return targets.contains { $0.scheme == .builtin && $0.host == "verify" }
-        }
-        guard isWanted else { return nil }
-        let check = AssertionCheck(jwksURL: "https://\(authority)/.well-known/pomerium/jwks.json", transport: transport)
-        return try await VerifyApplication.start(check: check, group: group)
-    }
-
-    /// The literal list of the product's own endpoints on the proxy listener.
-    private static func endpoints(
-        config: ConfigSnapshot, authority: String, provider: Provider, secrets: InstallationSecrets, store: any RecordStore, clock: WallClock,
-        cookies: CookieSettings, authorize: AuthorizeSettings, logger: Logger
-    ) throws -> [any ControlEndpoint] {
-        let settings = config.settings
-        let table = config.table
-        let authenticateHost = config.authenticateURL.host
-        let authenticate = AuthenticateSettings(
-            authority: authority, cookies: cookies, providers: [provider.identity], defaultProviderID: provider.identity.id,
-            embeddedProviderID: provider.users == nil ? nil : provider.identity.id, signOutRedirectURL: settings.signoutRedirectURL?.text,
-            programmaticRedirectHosts: settings.programmaticRedirectDomainWhitelist,
-            isKnownHost: { $0 == authenticateHost || table.knows(host: $0) })
-        let resolver = SessionResolver(store: store, keys: secrets.keys, cookies: cookies, clock: clock)
-        let identity = IdentityForwarding(
-            passIdentityHeaders: true, issuerFormat: settings.jwtIssuerFormat,
-            claimHeaders: settings.jwtClaimsHeaders.map { (header: $0.header, claim: $0.claim) })
-        var endpoints: [any ControlEndpoint] = [
-            PingEndpoint(path: "/ping"),
-            PingEndpoint(path: "/healthz"),
-            WellKnownEndpoint(path: "/.well-known/pomerium", authenticateAuthority: authority),
-            WellKnownEndpoint(path: "/.well-known/pomerium/", authenticateAuthority: authority),
-            try KeySetEndpoint(keys: secrets.signingKeys),
-            SlashEndpoint(),
-            UserInfoEndpoint(resolver: resolver, settings: authorize, onAuthenticateHost: true),
-            UserInfoEndpoint(resolver: resolver, settings: authorize, onAuthenticateHost: false),
-            UserClaimsEndpoint(resolver: resolver, settings: authorize, identity: identity),
-        ]
-        if settings.runtimeFlags.routesPortal {
-            endpoints.append(RoutesPageEndpoint(resolver: resolver, settings: authorize, routes: config.routes, clock: clock))
-            endpoints.append(RoutesAPIEndpoint(resolver: resolver, settings: authorize, routes: config.routes, clock: clock))
-        }
-        endpoints += StaticAsset.all.map { AssetEndpoint($0) }
-        endpoints += authenticateEndpoints(
-            settings: authenticate, keys: secrets.keys, store: store, clock: clock, logger: logger)
-        endpoints += provider.endpoints
-        return endpoints
-    }
-}
-
-extension CookieSettings {
-    init(_ settings: Settings) {
-        let sameSite: ResponseCookie.SameSite =
-            switch settings.cookieSameSite {
-            case .strict?: .strict
-            case .none?: .none
-            case .lax?, nil: .lax
-            }
-        self.init(
-            baseName: settings.cookieName, domain: settings.cookieDomain, lifetime: settings.cookieExpire / 1_000_000_000,
-            httpOnly: settings.cookieHTTPOnly, sameSite: sameSite)
-    }
+    /// The embedded provider's people, and what slows down the guessing of their passwords.
+    let users: LocalUserDirectory
+    let throttle: SignInThrottle
 }

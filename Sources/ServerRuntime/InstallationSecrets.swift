@@ -5,7 +5,7 @@ import KeyMaterial
 import ProxyConfig
 
 /// The secrets of an installation: those of the configuration, or ones made once and kept in the data directory.
-struct InstallationSecrets {
+struct InstallationSecrets: Sendable {
     /// Seals everything that browsers carry. Depends on both secrets: a change of either starts sign-ins anew, and nobody is stranded.
     let keys: KeyRing
     /// Newest first.

@@ -1,63 +1,80 @@
-import Diagnostics
+import DataPlane
+public import Diagnostics
 import Foundation
+import HTTPEndpoints
 import Logging
 import NIOCore
 import NIOPosix
 import Observability
-public import ProxyConfig
+import ProxyConfig
 import Records
 import ServiceLifecycle
 import UnixSignals
 
 /// The whole product in one process: the only place where the parts are put together.
 public struct PosternServer: Sendable {
-    private let config: ConfigSnapshot
-    private let directory: DataDirectory
-    private let announce: @Sendable (String) -> Void
+    /// What the command line says.
+    public struct Options: Sendable {
+        public var source: ConfigSource
+        /// `--data-dir`.
+        public var dataDirectory: String?
+        /// For the metrics.
+        public var version: String
+        /// Take the listening sockets over from the process that serves the same data directory, if there is one.
+        public var takesOver: Bool
 
-    /// `announce` gets text for the person at the terminal: where to go, and the first user's credentials, once.
-    public init(snapshot: ConfigSnapshot, directory: DataDirectory, announce: @escaping @Sendable (String) -> Void) {
-        config = snapshot
-        self.directory = directory
+        public init(source: ConfigSource, dataDirectory: String?, version: String, takesOver: Bool) {
+            self.source = source
+            self.dataDirectory = dataDirectory
+            self.version = version
+            self.takesOver = takesOver
+        }
+    }
+
+    private let options: Options
+    private let announce: @Sendable (String) -> Void
+    private let warn: @Sendable (DiagnosticReport) -> Void
+
+    /// `announce` gets text for the person at the terminal: where to go, and the first user's credentials, once. `warn` gets what is to be said
+    /// about a configuration that can be used.
+    public init(
+        _ options: Options, announce: @escaping @Sendable (String) -> Void, warn: @escaping @Sendable (DiagnosticReport) -> Void
+    ) {
+        self.options = options
         self.announce = announce
+        self.warn = warn
     }
 
     /// Runs until SIGINT or SIGTERM. Throws `DiagnosticError` where it cannot start.
     public func run() async throws {
         // A peer that goes away while it is written to is an ordinary event, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // From here on no signal ends the process before it is served.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let (source, files) = (options.source, LoadedFiles())
+        let config = try files.record { read in
+            try ConfigLoader(environment: source.environment, allowUnknownKeys: source.allowUnknownKeys, readFile: read).load(source.path)
+        }
+        warn(config.report)
+        let directory = DataDirectory.choose(
+            flag: options.dataDirectory, configured: config.settings.dataDir, environment: source.environment)
         try directory.prepare()
         let sink = LogSink()
         let clock = WallClock.system
-        let level = Logger.Level(config.settings.logLevel)
-        LoggingSystem.bootstrap { label in
-            var handler = JSONLogHandler(label: label, level: level ?? .critical, sink: sink) { clock.nanoseconds }
-            if level == nil { handler.logLevel = .critical }
-            return handler
-        }
+        let levels = LogLevelSwitch(Logger.Level(config.settings.logLevel) ?? .critical)
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, threshold: levels, sink: sink) { clock.nanoseconds } }
         let logger = Logger(label: "postern")
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let installation: Installation
         do {
-            installation = try await Installation.open(config: config, directory: directory, clock: clock, group: group, logger: logger)
+            installation = try await Installation.open(
+                config: config, files: files, directory: directory, clock: clock, group: group, logger: logger)
         } catch {
             sink.flush()
             throw Self.diagnostic(error)
         }
         do {
-            let listeners = try await Listeners.bind(installation, sink: sink)
-            announce(try await Welcome.text(installation, config: config, directory: directory))
-            logger.info("serving", metadata: ["address": "\(config.settings.address)", "config-hash": "\(config.hash)"])
-            installation.health.report("proxy.service", .running)
-            let services = ServiceGroup(
-                services: [
-                    ListenerService(listeners: listeners, health: installation.health),
-                    ChangeFeedService(installation: installation, logger: logger),
-                    RefreshService(installation: installation),
-                    HousekeepingService(installation: installation, logger: logger),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-            try await services.run()
+            try await serve(installation, levels: levels, sink: sink, signals: signals)
         } catch {
             await installation.close()
             sink.flush()
@@ -66,7 +83,52 @@ public struct PosternServer: Sendable {
         await installation.close()
         logger.info("stopped")
         sink.flush()
-        try await group.shutdownGracefully()
+        // Not waited for: clients that are slow to say goodbye would hold the process up for seconds.
+        group.shutdownGracefully { _ in }
+    }
+
+    private func serve(_ installation: Installation, levels: LogLevelSwitch, sink: LogSink, signals: UnixSignalsSequence) async throws {
+        let (logger, clock) = (installation.logger, installation.clock)
+        let config = installation.current.config
+        let notifier = ServiceManagerNotifier()
+        let takeOver = options.takesOver ? try TakeOver.begin(in: installation.parts.directory, logger: logger) : nil
+        let server = ProxyServer(
+            group: installation.group, holder: installation.holder, sink: sink, clock: { clock.nanoseconds }, logger: logger)
+        let metrics = MetricsEndpoint(installation: installation, server: server, version: options.version)
+        let listeners = ListenerSet(
+            server: server,
+            health: EndpointRouter(HealthEndpoint.all(installation.health, installation.reloads), authenticateHost: ""),
+            metrics: EndpointRouter([metrics], authenticateHost: ""), inherited: (takeOver?.sockets ?? []) + ServiceManagerNotifier.sockets())
+        try await listeners.follow(config.settings) {}
+        announce(try await Welcome.text(installation, config: config, directory: installation.parts.directory))
+        logger.info(
+            "config: loaded configuration", metadata: ["cause": "start", "config-hash": "\(config.hash)", "routes": "\(config.routes.count)"])
+        logger.info("serving", metadata: ["address": "\(config.settings.address)", "config-hash": "\(config.hash)"])
+        installation.health.report("proxy.service", .running)
+        let reloader = ConfigReloader(
+            source: options.source, installation: installation, listeners: listeners, levels: levels,
+            hasDataDirectoryFlag: options.dataDirectory?.isEmpty == false, notifier: notifier)
+        let stop = StopRequest(server: server)
+        let control = ControlSocket(directory: installation.parts.directory, listeners: listeners, stop: stop, logger: logger)
+        control.open()
+        takeOver?.complete()
+        notifier.ready()
+        // Stopped from the last to the first: revocations reach running streams until these are over.
+        let services = ServiceGroup(
+            services: [
+                ChangeFeedService(installation: installation, logger: logger),
+                RefreshService(installation: installation),
+                HousekeepingService(installation: installation, logger: logger),
+                SignalService(signals: signals, stop: stop, reloader: reloader, logger: logger),
+                DrainService(installation: installation, listeners: listeners, server: server, stop: stop, control: control, notifier: notifier),
+                ConfigWatchService(installation: installation, reloader: reloader),
+            ], logger: logger)
+        Task {
+            await stop.wait()
+            await services.triggerGracefulShutdown()
+        }
+        defer { stop.request(.finished) }
+        try await services.run()
     }
 
     private static func diagnostic(_ error: any Error) -> any Error {

@@ -7,7 +7,7 @@ import Sessions
 import TLSCertificates
 
 /// The certificates of the proxy listener: the configured ones, or for names under `localhost` one of the local authority.
-struct ServerCertificates: Sendable {
+final class ServerCertificates: Sendable {
     /// In the data directory.
     static let authorityFile = "local-ca.pem"
 
@@ -15,7 +15,11 @@ struct ServerCertificates: Sendable {
     let isLocal: Bool
     /// PEM of the local authority, for clients inside this process.
     let localAuthorityPEM: [String]
+    /// Host names that visitors use, the authenticate host first; without wildcards.
+    let hosts: [String]
     private let slot: ServerTLSSlot
+    private let configured: [ConfiguredCertificate]
+    private let isPlain: Bool
     /// Issues the local certificate anew; nil where the operator's certificates serve.
     private let renewal: Renewal?
 
@@ -28,7 +32,26 @@ struct ServerCertificates: Sendable {
     /// What clients are offered, in our order of preference.
     private let applicationProtocols: [String]
 
-    init(config: ConfigSnapshot, directory: DataDirectory, clock: WallClock) throws {
+    /// The names of a certificate that nobody trusts anyway; with thousands of them it would be too large for a handshake.
+    private static let maximumFallbackNames = 64
+
+    /// `previous` where it serves the configuration as well.
+    static func make(
+        config: ConfigSnapshot, directory: DataDirectory, clock: WallClock, previous: ServerCertificates?
+    ) throws -> ServerCertificates {
+        let hosts = hosts(of: config)
+        if let previous, previous.hosts == hosts, previous.isPlain == config.settings.insecureServer,
+            previous.configured.map(\.pair) == config.settings.certificates.map(\.pair)
+        {
+            return previous
+        }
+        return try ServerCertificates(config: config, hosts: hosts, directory: directory, clock: clock)
+    }
+
+    private init(config: ConfigSnapshot, hosts: [String], directory: DataDirectory, clock: WallClock) throws {
+        self.hosts = hosts
+        configured = config.settings.certificates
+        isPlain = config.settings.insecureServer
         let now = clock.seconds
         let sources = config.settings.certificates.map { configured in
             CertificateSource(
@@ -37,7 +60,6 @@ struct ServerCertificates: Sendable {
         }
         var (certificates, report) = CertificateStore.load(sources, now: now)
         if report.hasErrors { throw DiagnosticError(report) }
-        let hosts = Self.hosts(of: config)
         var renewal: Renewal?
         if certificates.isEmpty, !config.settings.insecureServer {
             let authority = try LocalCA.loadOrCreate(directory: directory.path, now: now)
@@ -47,7 +69,8 @@ struct ServerCertificates: Sendable {
                 renewal = Renewal(authority: authority, directory: directory.path, names: names)
             }
         }
-        let store = try CertificateStore(certificates, fallback: SelfSignedFallback.make(names: hosts, now: now))
+        let store = try CertificateStore(
+            certificates, fallback: SelfSignedFallback.make(names: Array(hosts.prefix(Self.maximumFallbackNames)), now: now))
         isLocal = renewal != nil
         localAuthorityPEM = renewal.map { [$0.authority.certificatePEM] } ?? []
         self.renewal = renewal
@@ -71,12 +94,17 @@ struct ServerCertificates: Sendable {
         return true
     }
 
-    /// Host names that visitors use, the authenticate host first; without wildcards.
-    static func hosts(of config: ConfigSnapshot) -> [String] {
+    private static func hosts(of config: ConfigSnapshot) -> [String] {
         var hosts = [config.authenticateURL.host]
-        for route in config.routes where !route.from.host.isWildcard && !hosts.contains(route.from.host.text) {
+        var seen = Set(hosts)
+        for route in config.routes where !route.from.host.isWildcard && seen.insert(route.from.host.text).inserted {
             hosts.append(route.from.host.text)
         }
         return hosts
     }
+}
+
+extension ConfiguredCertificate {
+    /// Wherever it was written.
+    fileprivate var pair: [String] { [certificate.pem, key.pem] }
 }

@@ -7,18 +7,6 @@ import Observability
 import Records
 import ServiceLifecycle
 
-/// Keeps the listeners open until shutdown is asked for; then readiness goes first and running requests get their time.
-struct ListenerService: Service {
-    let listeners: Listeners
-    let health: HealthRegistry
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        health.report("proxy.service", .terminating)
-        await listeners.shutdown()
-    }
-}
-
 /// Carries revocations from the store to every event loop. A feed that fails is opened again.
 struct ChangeFeedService: Service {
     let installation: Installation
@@ -50,7 +38,7 @@ struct RefreshService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await installation.refresher.pass()
+                await installation.current.refresher.pass()
                 try? await Task.sleep(for: SessionRefresher.interval)
             }
         }
@@ -76,7 +64,7 @@ struct HousekeepingService: Service {
                     logger.error("the record store is out of order", metadata: ["error": "\(error)"])
                 }
                 do {
-                    if try installation.certificates.renewIfDue(now: installation.clock.seconds) {
+                    if try installation.current.certificates.renewIfDue(now: installation.clock.seconds) {
                         logger.info("the local certificate was renewed")
                     }
                 } catch {

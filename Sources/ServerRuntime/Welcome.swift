@@ -9,7 +9,7 @@ enum Welcome {
     /// Makes the first user where the embedded provider has none yet, and tells the credentials: this once, they are stored nowhere.
     static func text(_ installation: Installation, config: ConfigSnapshot, directory: DataDirectory) async throws -> String {
         var lines = ["postern is up", "  open:     \(firstAddress(config))"]
-        if installation.certificates.isLocal {
+        if installation.current.certificates.isLocal {
             let ca = directory.file(ServerCertificates.authorityFile)
             lines += [
                 "  trust:    the certificates come from a local authority, \(ca)",
@@ -18,7 +18,7 @@ enum Welcome {
                 "  curl:     curl --cacert \(ca) \(firstAddress(config))",
             ]
         }
-        if let users = installation.users, let credentials = try await firstUser(users) {
+        if let users = installation.current.provider.users, let credentials = try await firstUser(users) {
             lines += [
                 "  sign in as the first user; the password is shown this once:",
                 "user: \(credentials.email)",

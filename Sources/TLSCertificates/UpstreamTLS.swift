@@ -103,11 +103,20 @@ public struct UpstreamTLS: Sendable {
 }
 
 /// Shares one ``UpstreamTLS`` between all routes with equal settings: each one holds all authorities of the system, which is about a
-/// megabyte. Make a new cache for every snapshot of the configuration, so that changed files are read again.
+/// megabyte. A new snapshot of the configuration has a new cache, which may inherit from the one before it where sources hold their PEM themselves.
 public final class UpstreamTLSCache: Sendable {
     private let known = Mutex<[UpstreamTLSSettings: UpstreamTLS]>([:])
 
-    public init() {}
+    private let inherited = Mutex<[UpstreamTLSSettings: UpstreamTLS]>([:])
+
+    public init(inheriting previous: UpstreamTLSCache? = nil) {
+        if let previous { inherited.withLock { $0 = previous.known.withLock { $0 } } }
+    }
+
+    /// Lets go of what was inherited and not asked for.
+    public func forgetInherited() {
+        inherited.withLock { $0 = [:] }
+    }
 
     /// As ``UpstreamTLS/init(_:files:now:report:)``. Where the settings were written does not matter.
     public func tls(
@@ -115,6 +124,10 @@ public final class UpstreamTLSCache: Sendable {
     ) throws -> UpstreamTLS {
         let key = settings.withoutPositions
         if let present = known.withLock({ $0[key] }) { return present }
+        if let present = inherited.withLock({ $0[key] }) {
+            known.withLock { $0[key] = present }
+            return present
+        }
         let made = try UpstreamTLS(settings, files: files, now: now, report: &report)
         known.withLock { $0[key] = made }
         return made

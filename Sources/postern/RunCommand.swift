@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
-import ProxyConfig
 import ServerRuntime
 
 /// `postern run`: the server.
@@ -11,16 +10,20 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The configuration file. Without one, environment variables and defaults count.")
     var config: String?
 
+    @Flag(help: "Take the listening sockets over from the process that serves the same data directory, which then finishes its requests and ends.")
+    var takeOver = false
+
     @OptionGroup var options: ConfigurationOptions
     @OptionGroup var storage: DataDirectoryOptions
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
+        let source = ConfigSource(
+            path: config, environment: ProcessInfo.processInfo.environment, allowUnknownKeys: options.allowUnknownKeys)
+        let server = PosternServer(
+            PosternServer.Options(source: source, dataDirectory: storage.dataDir, version: ProductVersion.text, takesOver: takeOver),
+            announce: { StandardStreams.out($0) }, warn: { StandardStreams.error($0.rendered()) })
         do {
-            let snapshot = try ConfigLoader(environment: environment, allowUnknownKeys: options.allowUnknownKeys).load(config)
-            StandardStreams.error(snapshot.report.rendered())
-            let directory = DataDirectory.choose(flag: storage.dataDir, configured: snapshot.settings.dataDir, environment: environment)
-            try await PosternServer(snapshot: snapshot, directory: directory) { StandardStreams.out($0) }.run()
+            try await server.run()
         } catch let error as DiagnosticError {
             StandardStreams.error(error.report.rendered())
             throw ExitCode(1)

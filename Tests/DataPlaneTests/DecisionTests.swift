@@ -136,7 +136,7 @@ private struct Loaded: LoadedSession {}
             proxy.holder.replace(
                 DataPlaneSnapshot(
                     routes: RouteTable([new]), settings: current.settings, controlRouter: current.controlRouter, serverTLS: nil,
-                    upstreamTLS: current.upstreamTLS))
+                    upstreamTLS: current.upstreamTLS, makeAuthorizer: current.makeAuthorizer))
             let second = try await proxy.get("/")
             #expect([first.text, second.text] == ["old", "new"])
         }

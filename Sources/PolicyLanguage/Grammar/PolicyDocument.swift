@@ -61,3 +61,18 @@ public struct CriterionSource: Sendable, Equatable {
     /// The key as it was written.
     public var key: String { subPath.map { "\(name)/\($0)" } ?? name }
 }
+
+extension PolicyDocument {
+    /// Whether both say the same, wherever it is written.
+    public func hasSameRules(as other: PolicyDocument) -> Bool {
+        rules.elementsEqual(other.rules) { left, right in
+            left.action == right.action
+                && left.conditionals.elementsEqual(right.conditionals) { left, right in
+                    left.connective == right.connective
+                        && left.criteria.elementsEqual(right.criteria) { left, right in
+                            left.name == right.name && left.subPath == right.subPath && left.data.hasSameValue(as: right.data)
+                        }
+                }
+        }
+    }
+}

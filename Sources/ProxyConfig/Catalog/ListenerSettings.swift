@@ -44,6 +44,14 @@ extension SettingGroup {
             ) { entry, context in
                 if let address = entry.address(defaultPort: nil, context: &context) { context.settings.healthCheckAddr = address }
             },
+            .duration(
+                "shutdown_drain_timeout", \.shutdownDrainTimeout,
+                "How long running requests, streams and tunnels may go on after SIGTERM or SIGINT; a second signal ends them. `0` ends them at once."),
+            .duration(
+                "shutdown_delay", \.shutdownDelay,
+                """
+                After SIGTERM or SIGINT `/readyz` fails at once, and connections are still accepted for this long, until load balancers have seen it.
+                """),
             .custom(
                 "data_dir", type: "path", default: "see text",
                 """

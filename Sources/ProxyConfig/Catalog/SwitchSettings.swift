@@ -11,7 +11,7 @@ extension SettingGroup {
             .custom(
                 "runtime_flags", type: "object of booleans", default: "see text",
                 """
-                `config_hot_reload` (true): files are read again when they change. `pomerium_jwt_endpoint` (false): `/.pomerium/jwt` returns the \
+                `config_hot_reload` (true): the configuration is read again when its file or one that it names changes; SIGHUP does so in any case. `pomerium_jwt_endpoint` (false): `/.pomerium/jwt` returns the \
                 assertion. `refresh_session_at_id_token_expiration` (true). `allow_any_sign_out_redirect_uri` (false). `routes_portal` (true): the \
                 page `/.pomerium/routes`. `match_any_incoming_port` is always true.
                 """, form: .object

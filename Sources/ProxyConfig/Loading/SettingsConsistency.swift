@@ -11,6 +11,10 @@ enum SettingsConsistency {
             context.report.error(
                 "same-address", "http_redirect_addr and address are the same listener", at: context.entries["http_redirect_addr"]?.position)
         }
+        if let metrics = settings.metricsAddress, [settings.address, settings.httpRedirectAddr, settings.healthCheckAddr].contains(metrics) {
+            context.report.error(
+                "same-address", "metrics_address is the address of another listener", at: context.entries["metrics_address"]?.position)
+        }
         if settings.cookieSameSite == SameSitePolicy.none, settings.cookieDomain != nil {
             context.report.warning(
                 "weak-cookies", "cookie_same_site none with a cookie_domain lets every site send requests as the visitor to every host below it",

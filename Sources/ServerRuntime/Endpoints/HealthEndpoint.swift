@@ -13,23 +13,25 @@ struct HealthEndpoint: ControlEndpoint {
     let methods: [HTTPRequest.Method] = [.get]
     private let kind: Kind
     private let registry: HealthRegistry
+    private let reloads: ReloadStatus
 
-    init(_ path: String, _ kind: Kind, _ registry: HealthRegistry) {
+    init(_ path: String, _ kind: Kind, _ registry: HealthRegistry, _ reloads: ReloadStatus) {
         pattern = EndpointPattern(.exact(path))
         self.kind = kind
         self.registry = registry
+        self.reloads = reloads
     }
 
-    static func all(_ registry: HealthRegistry) -> [any ControlEndpoint] {
-        [
-            HealthEndpoint("/status", .status, registry), HealthEndpoint("/startupz", .probe(.startup), registry),
-            HealthEndpoint("/readyz", .probe(.ready), registry), HealthEndpoint("/healthz", .probe(.live), registry),
+    static func all(_ registry: HealthRegistry, _ reloads: ReloadStatus) -> [any ControlEndpoint] {
+        let kinds: [(String, Kind)] = [
+            ("/status", .status), ("/startupz", .probe(.startup)), ("/readyz", .probe(.ready)), ("/healthz", .probe(.live)),
         ]
+        return kinds.map { HealthEndpoint($0, $1, registry, reloads) }
     }
 
     func respond(to request: ControlRequest) async throws -> ControlResponse {
         switch kind {
-        case .status: return .json(registry.statusDocument())
+        case .status: return .json(registry.statusDocument { reloads.current.write(to: &$0) })
         case .probe(let probe):
             let result = registry.probe(probe)
             return .json(HealthRegistry.document(result.checks), status: result.passes ? .ok : .serviceUnavailable)

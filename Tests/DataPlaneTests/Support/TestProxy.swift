@@ -42,14 +42,15 @@ final class TestProxy: Sendable {
                 upstreamTLS: { _, _ in
                     if let clientTLS { return clientTLS }
                     return try NIOSSLContext(configuration: .makeClientConfiguration())
-                }, localResponseLines: Array("X-Frame-Options: SAMEORIGIN\r\n".utf8)))
+                }, localResponseLines: Array("X-Frame-Options: SAMEORIGIN\r\n".utf8),
+                makeAuthorizer: { _ in StubAuthorizer(authorizer) }))
         logFile = NSTemporaryDirectory() + "data-plane-\(UUID().uuidString).log"
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         sink = LogSink(descriptor: open(logFile, O_WRONLY | O_APPEND))
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         server = ProxyServer(
-            group: group, holder: holder, makeAuthorizer: { _ in StubAuthorizer(authorizer) }, sink: sink,
-            clock: { Int64(Date().timeIntervalSince1970 * 1_000_000_000) }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            group: group, holder: holder, sink: sink, clock: { Int64(Date().timeIntervalSince1970 * 1_000_000_000) },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             lookup: lookup)
         port = try await server.bind(address: "127.0.0.1", port: 0, role: role).port ?? 0
     }

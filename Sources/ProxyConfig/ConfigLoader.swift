@@ -35,9 +35,11 @@ public struct ConfigLoader: Sendable {
 
     /// Reads everything and refuses it as a whole if there is any error: for starting, and for checking a file.
     ///
-    /// - Parameter path: YAML (`.yaml`, `.yml`) or JSON (`.json`); nil takes environment and defaults alone.
-    public func load(_ path: String?) throws(DiagnosticError) -> ConfigSnapshot {
-        try snapshot(at: path, tolerant: false)
+    /// - Parameters:
+    ///   - path: YAML (`.yaml`, `.yml`) or JSON (`.json`); nil takes environment and defaults alone.
+    ///   - previous: an earlier snapshot of the same file. Routes whose text has not changed are taken from it as they are.
+    public func load(_ path: String?, after previous: ConfigSnapshot? = nil) throws(DiagnosticError) -> ConfigSnapshot {
+        try snapshot(at: path, tolerant: false, previous: previous?.remembered)
     }
 
     /// As ``load(_:)``, but a route that cannot be built answers 503 under its origin, whatever the path, while all others work: for reloading.
@@ -45,37 +47,71 @@ public struct ConfigLoader: Sendable {
     /// The errors of such routes are in the snapshot's report. Everything else that is wrong, and a route whose origin cannot be read, still
     /// refuses the whole.
     public func loadTolerant(_ path: String?) throws(DiagnosticError) -> ConfigSnapshot {
-        try snapshot(at: path, tolerant: true)
+        try snapshot(at: path, tolerant: true, previous: nil)
     }
 
-    private func snapshot(at path: String?, tolerant: Bool) throws(DiagnosticError) -> ConfigSnapshot {
+    private func snapshot(at path: String?, tolerant: Bool, previous: RememberedRoutes?) throws(DiagnosticError) -> ConfigSnapshot {
         let reads = FileReads(readFile)
         var report = DiagnosticReport()
-        let document = try Self.document(at: path, reads, &report)
+        let source = try Self.source(at: path, reads)
+        var update = source.flatMap {
+            previous?.update(path: $0.path, text: $0.text, environment: environment, allowUnknownKeys: allowUnknownKeys)
+        }
+        if update != nil, previous?.hasSameFiles({ try reads.read($0) }) != true { update = nil }
+        var document = update?.document
+        if let source, document == nil { document = try Self.document(source, &report) }
         var decoder = SettingsDecoder(allowUnknownKeys: allowUnknownKeys, readFile: { try reads.read($0) })
         decoder.decode(file: document, environment: environment)
         report.merge(decoder.context.report)
+        let settings = decoder.context.settings
 
-        var routeDecoder = RouteDecoder(allowUnknownKeys: allowUnknownKeys, readFile: { try reads.read($0) })
+        let compiler = RouteCompiler(settings: settings, criteria: .standard)
+        let routeReader = RouteReader(allowUnknownKeys: allowUnknownKeys, compiler: compiler) { try reads.read($0) }
+        var routes: [RememberedRoute]
+        var hasUnreadableList = false
         let lists = ["policy", "routes"].compactMap { decoder.context.entries[$0] }
-        let decoded = lists.flatMap { routeDecoder.decode($0) }
-        var routeReport = routeDecoder.report
-        let compiler = RouteCompiler(settings: decoder.context.settings, criteria: .standard)
-        let routes = decoded.compactMap { compiler.compile($0, &routeReport) }
-        RouteOverlap.check(decoded.map(\.definition), &routeReport)
-        let authenticateURL = AuthenticateLocation.resolve(decoder.context.settings, routes, &report)
+        if let update, let previous {
+            routes = routeReader.updated(previous, update, keepsCompiled: previous.canKeepCompiled(with: settings))
+        } else {
+            routes = []
+            for list in lists { routes += routeReader.read(list, &report, &hasUnreadableList) }
+        }
+        var routeReport = DiagnosticReport()
+        for route in routes where !route.decoding.isEmpty || !route.compiling.isEmpty {
+            routeReport.merge(route.decoding)
+            routeReport.merge(route.compiling)
+        }
+        RouteOverlap.check(routes.compactMap { $0.decoded?.definition }, &routeReport)
+        let compiled = routes.compactMap(\.compiled)
+        let authenticateURL = AuthenticateLocation.resolve(settings, compiled, &report)
 
-        let mustRefuse = report.hasErrors || routeDecoder.hasRoutesWithoutOrigin || (routeReport.hasErrors && !tolerant)
+        let mustRefuse = report.hasErrors || hasUnreadableList || routes.contains(where: \.hasNoOrigin) || (routeReport.hasErrors && !tolerant)
         report.merge(routeReport)
         guard !mustRefuse else { throw DiagnosticError(report) }
-        var files = path.map { [$0] } ?? []
-        for file in decoder.context.referencedFiles + routeDecoder.referencedFiles where !files.contains(file) { files.append(file) }
+        let routeFiles = routes.flatMap(\.files)
+        var seen: Set<String> = []
+        let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles).filter { seen.insert($0).inserted }
+        var remembered: RememberedRoutes?
+        // A list in a variable of the environment is not the file's.
+        if let source, !tolerant, let key = update?.key ?? (lists.count == 1 && lists[0].position.file == source.path ? lists[0].key : nil) {
+            let texts = Dictionary(routeFiles.compactMap { path in (try? reads.read(path)).map { (path, $0) } }) { first, _ in first }
+            remembered = RememberedRoutes(
+                path: source.path, text: source.text,
+                layout: update?.layout ?? document.flatMap { RouteListLayout(of: key, in: $0, text: Array(source.text.utf8)) }, key: key,
+                environment: environment, allowUnknownKeys: allowUnknownKeys, settings: settings, files: texts, routes: routes)
+        }
         return ConfigSnapshot(
-            settings: decoder.context.settings, table: RouteTable(routes), authenticateURL: authenticateURL, hash: hash(reads), loadedAt: now(),
-            report: report, referencedFiles: files)
+            settings: settings, table: RouteTable(compiled), authenticateURL: authenticateURL, hash: hash(reads), loadedAt: now(),
+            report: report, referencedFiles: files, remembered: remembered)
     }
 
-    private static func document(at path: String?, _ reads: FileReads, _ report: inout DiagnosticReport) throws(DiagnosticError) -> PositionedValue? {
+    /// A configuration file as it was read.
+    private struct Source {
+        var path: String
+        var text: String
+    }
+
+    private static func source(at path: String?, _ reads: FileReads) throws(DiagnosticError) -> Source? {
         guard let path else { return nil }
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
         let ending = name.lastIndex(of: ".").map { name[$0...].dropFirst().lowercased() } ?? ""
@@ -86,19 +122,22 @@ public struct ConfigLoader: Sendable {
                     code: "unsupported-format", "Unsupported Config Type \"\(ending)\"", at: SourcePosition(file: path),
                     help: known ? "write it as YAML, in a file that ends in .yaml" : "the file's name must end in .yaml, .yml or .json"))
         }
-        let text: String
         do {
-            text = try reads.read(path)
+            return Source(path: path, text: try reads.read(path))
         } catch {
             throw DiagnosticError(Diagnostic(code: "unreadable-file", "failed to read config: \(error)", at: SourcePosition(file: path)))
         }
-        guard let value = PositionedValue.parse(yaml: text, file: path, report: &report) else { throw DiagnosticError(report) }
+    }
+
+    private static func document(_ source: Source, _ report: inout DiagnosticReport) throws(DiagnosticError) -> PositionedValue {
+        guard let value = PositionedValue.parse(yaml: source.text, file: source.path, report: &report) else { throw DiagnosticError(report) }
         return value
     }
 
     /// Every file and every variable that counts, with lengths between them so that nothing can be shifted from one to the next.
     private func hash(_ reads: FileReads) -> String {
-        var parts = reads.all.flatMap { [$0.path, $0.text] }
+        // Not in the order of reading, which depends on what a load can take from the one before.
+        var parts = reads.all.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.text] }
         for name in Set(SettingCatalog.standard.settings.flatMap(\.environmentNames)).sorted() {
             if let value = environment[name], !value.isEmpty { parts += [name, value] }
         }

@@ -16,12 +16,15 @@ public final class ConfigSnapshot: Sendable {
     /// The configuration file and every file that it names, to be watched.
     public let referencedFiles: [String]
 
+    /// For the next load of the same file.
+    let remembered: RememberedRoutes?
+
     /// In list order.
     public var routes: [CompiledRoute] { table.routes }
 
-    public init(
+    init(
         settings: Settings, table: RouteTable, authenticateURL: AbsoluteURL, hash: String, loadedAt: Int64, report: DiagnosticReport,
-        referencedFiles: [String]
+        referencedFiles: [String], remembered: RememberedRoutes?
     ) {
         self.settings = settings
         self.table = table
@@ -30,5 +33,6 @@ public final class ConfigSnapshot: Sendable {
         self.loadedAt = loadedAt
         self.report = report
         self.referencedFiles = referencedFiles
+        self.remembered = remembered
     }
 }

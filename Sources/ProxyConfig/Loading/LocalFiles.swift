@@ -40,7 +40,12 @@ enum LocalFiles {
 
 /// Reads every file once per load and remembers what was in it.
 final class FileReads: Sendable {
-    private let contents = Mutex<[(path: String, text: String)]>([])
+    private struct Contents {
+        var texts: [String: String] = [:]
+        var order: [String] = []
+    }
+
+    private let contents = Mutex(Contents())
     private let reader: @Sendable (String) throws -> String
 
     init(_ reader: @escaping @Sendable (String) throws -> String) {
@@ -48,12 +53,14 @@ final class FileReads: Sendable {
     }
 
     func read(_ path: String) throws -> String {
-        if let known = contents.withLock({ list in list.first { $0.path == path } }) { return known.text }
+        if let known = contents.withLock({ $0.texts[path] }) { return known }
         let text = try reader(path)
-        contents.withLock { $0.append((path, text)) }
+        contents.withLock { contents in
+            if contents.texts.updateValue(text, forKey: path) == nil { contents.order.append(path) }
+        }
         return text
     }
 
     /// In the order of reading.
-    var all: [(path: String, text: String)] { contents.withLock { $0 } }
+    var all: [(path: String, text: String)] { contents.withLock { contents in contents.order.map { ($0, contents.texts[$0] ?? "") } } }
 }

@@ -33,6 +33,8 @@ actor ListenerSet {
     private let health: EndpointRouter
     private let metrics: EndpointRouter
     private var open: [Name: Open] = [:]
+    /// The process stops: nothing is opened any more.
+    private var isClosed = false
     /// Sockets of somebody else that nobody needed yet: of the process before this one, or of the service manager.
     private var inherited: [ListeningSocket]
 
@@ -51,6 +53,10 @@ actor ListenerSet {
             for name in Name.allCases {
                 guard let plan = wanted[name], open[name]?.plan != plan else { continue }
                 opened.append((name, try await listen(name, plan)))
+            }
+            // Looked at after the last wait: a stop may have come meanwhile.
+            if isClosed {
+                throw DiagnosticError(Diagnostic(code: "stopping", "the process is stopping and loads no configuration any more"))
             }
         } catch {
             for entry in opened { await entry.open.port.close() }
@@ -75,6 +81,7 @@ actor ListenerSet {
 
     /// Nobody is accepted any more. The ports of probes and metrics stay where `keepsProbes`, so that they can tell that the process is stopping.
     func close(keepsProbes: Bool) async {
+        isClosed = true
         for name in Name.allCases where !(keepsProbes && (name == .health || name == .metrics)) {
             await open.removeValue(forKey: name)?.port.close()
         }

@@ -90,7 +90,8 @@ actor ConfigReloader {
 
     private func load() throws -> ConfigSnapshot {
         try installation.files.record { read in
-            try ConfigLoader(environment: source.environment, allowUnknownKeys: source.allowUnknownKeys, readFile: read).load(source.path)
+            try ConfigLoader(environment: source.environment, allowUnknownKeys: source.allowUnknownKeys, readFile: read)
+                .load(source.path, after: installation.current.config)
         }
     }
 

@@ -49,7 +49,7 @@ let rows: [Row] = [
         layer: 3, name: "VerifyApplication", uses: ["IdentityProviders", "Pages"], products: ["NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit"]),
     Row(
         layer: 4, name: "ProxyConfig",
-        uses: ["Diagnostics", "KeyMaterial", "HTTPWire", "PolicyLanguage", "PolicyCriteria", "Routing", "RouteOptions"]),
+        uses: ["Diagnostics", "KeyMaterial", "HTTPWire", "Observability", "PolicyLanguage", "PolicyCriteria", "Routing", "RouteOptions"]),
     Row(
         layer: 5, name: "Authorize",
         uses: [

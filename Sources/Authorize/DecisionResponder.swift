@@ -1,6 +1,7 @@
 import HTTPEndpoints
 import HTTPWire
 import LocalReplies
+import Observability
 import Pages
 import PolicyLanguage
 import Records
@@ -49,7 +50,7 @@ struct DecisionResponder {
         let reply = LocalReply(
             status: 503, title: "Sessions Are Unavailable",
             message: "The session of this request could not be looked up. You are still signed in; try again in a moment.",
-            reasonCode: "session-store-unavailable", detail: "authorization_unavailable", retryAfter: 5)
+            reasonCode: "session-store-unavailable", detail: ResponseCodeDetail.authorizationUnavailable.rawValue, retryAfter: 5)
         return settings.renderer.render(reply, for: request.head, requestID: request.requestID)
     }
 
@@ -57,13 +58,13 @@ struct DecisionResponder {
     func unsigned(_ request: AuthorizationRequest) -> LocalResponse {
         let reply = LocalReply(
             status: 500, title: "Internal Error", message: "The identity assertion for this request could not be signed.",
-            reasonCode: "assertion-failed", detail: "internal_error")
+            reasonCode: "assertion-failed", detail: ResponseCodeDetail.internalError.rawValue)
         return settings.renderer.render(reply, for: request.head, requestID: request.requestID)
     }
 
     private static let robots = LocalResponse(
         status: 200, headers: [("content-type", "text/plain; charset=utf-8")], body: Array("User-agent: *\nDisallow: /\n".utf8),
-        detail: "ext_authz_denied")
+        detail: ResponseCodeDetail.authorizationDenied.rawValue)
 
     private func signIn(_ request: AuthorizationRequest) -> LocalResponse {
         let head = request.head
@@ -76,12 +77,13 @@ struct DecisionResponder {
         var response: LocalResponse
         if isPageLoad, isSafe {
             response = LocalResponse(
-                status: 302, headers: [("location", step.location), ("cache-control", "no-store")], detail: "ext_authz_denied")
+                status: 302, headers: [("location", step.location), ("cache-control", "no-store")],
+                detail: ResponseCodeDetail.authorizationDenied.rawValue)
         } else {
             // A form post is never turned into a GET behind the person's back.
             let reply = LocalReply(
                 status: 401, title: "Unauthenticated", message: "Sign in to use this address.", reasonCode: Reason.userUnauthenticated.rawValue,
-                detail: "ext_authz_denied", loginURL: step.location, headers: [("www-authenticate", "Pomerium")])
+                detail: ResponseCodeDetail.authorizationDenied.rawValue, loginURL: step.location, headers: [("www-authenticate", "Pomerium")])
             response = settings.renderer.render(reply, for: head, requestID: request.requestID)
         }
         if let cookie = step.cookie { response.headers.append(("set-cookie", cookie.headerValue)) }
@@ -113,7 +115,8 @@ struct DecisionResponder {
                 authority: head.hostView.string, target: head.originTargetView.string, browserCookie: browser, switchesUser: true)
         }
         let reply = LocalReply(
-            status: status, title: title, message: message, reasonCode: reasons.first ?? "no-rule-allows", detail: "ext_authz_denied",
+            status: status, title: title, message: message, reasonCode: reasons.first ?? "no-rule-allows",
+            detail: ResponseCodeDetail.authorizationDenied.rawValue,
             signedInAs: active.map { $0.email.isEmpty ? $0.session.userID : $0.email },
             signInAgainURL: switching?.location, signOutURL: active == nil ? nil : "/.pomerium/sign_out",
             explanations: request.route.access.showErrorDetails ? explanations(verdict) : [],

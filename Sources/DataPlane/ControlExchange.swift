@@ -101,7 +101,7 @@ extension RequestPipeline {
             answer(
                 LocalResponse(
                     status: response.status.code, headers: response.headers.map { ($0.name.rawName, $0.value) }, body: response.body,
-                    detail: "direct_response"))
+                    detail: ResponseCodeDetail.directResponse.rawValue))
         case .failure(let error):
             logFailure("an endpoint failed", error: error)
             answer(ProxyReply.internalError)
@@ -129,6 +129,6 @@ extension RequestPipeline {
 
     func answerUnavailable(_ route: CompiledRoute, _ reason: String) {
         logFailure("a route is not available", text: reason)
-        answer(ProxyReply.routeUnavailable, flags: "NC")
+        answer(ProxyReply.routeUnavailable)
     }
 }

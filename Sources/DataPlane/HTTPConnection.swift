@@ -357,7 +357,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     /// The process stops: idle connections end soon, busy ones with their response, and new ones with their first.
     func shutDown(now: Bool) {
-        if now { close() } else if machine.phase == .idle { armIdleDeadline() }
+        if now {
+            pipeline.drained()
+            close()
+        } else if machine.phase == .idle {
+            armIdleDeadline()
+        }
     }
 }
 

@@ -15,14 +15,6 @@ enum PermitEnd {
         case .policyChanged: ProxyReply.policyChanged
         }
     }
-
-    /// `response-code-details` of the access log.
-    var detail: String {
-        switch self {
-        case .sessionEnded: "downstream_local_disconnect(session_revoked)"
-        case .policyChanged: "downstream_local_disconnect(policy_changed)"
-        }
-    }
 }
 
 extension RequestPipeline {

@@ -1,95 +1,95 @@
 import HTTPWire
 import LocalReplies
+import Observability
 import Pages
 
-/// The answers that the data plane itself gives: what happened, in words for the client, with the code detail of the access log.
+/// The answers that the data plane itself gives: what happened, in words for the client. Status and flag are those of the detail's line in the table.
 enum ProxyReply {
     static func malformed(_ error: WireError) -> LocalReply {
-        let title =
-            switch error.status {
-            case 413: "Content Too Large"
-            case 414: "URI Too Long"
-            case 426: "Upgrade Required"
-            case 431: "Request Header Fields Too Large"
-            case 501: "Not Implemented"
-            case 505: "HTTP Version Not Supported"
-            default: "Bad Request"
-            }
         var reply = LocalReply(
-            status: error.status, title: title, message: "The request cannot be understood: \(error.reason).", reasonCode: "malformed-request",
-            detail: error.detail)
+            status: error.status, title: title(error.status), message: "The request cannot be understood: \(error.reason).",
+            reasonCode: "malformed-request", detail: error.detail, flags: ResponseFlag.downstreamProtocolError.rawValue)
         if error.status == 426 { reply.headers = [("upgrade", "HTTP/1.1")] }
         return reply
     }
 
-    static func badRequest(_ message: String, detail: String) -> LocalReply {
-        LocalReply(status: 400, title: "Bad Request", message: message, reasonCode: "bad-request", detail: detail)
-    }
+    static let unexpectedUnderscore = reply(
+        .unexpectedUnderscore, message: "Header names must not contain an underscore.", reasonCode: "bad-request")
 
-    static let headTimeout = LocalReply(
-        status: 408, title: "Request Timeout", message: "The request did not arrive in time.", reasonCode: "request-timeout",
-        detail: "request_header_timeout")
+    static let invalidPath = reply(.pathNormalizationFailed, message: "The path is not valid.", reasonCode: "bad-request")
 
-    static let requestTimeout = LocalReply(
-        status: 408, title: "Request Timeout", message: "The request did not arrive in time.", reasonCode: "request-timeout",
-        detail: "request_overall_timeout")
+    static let headTimeout = reply(.requestHeaderTimeout, message: "The request did not arrive in time.", reasonCode: "request-timeout")
 
-    static let unknownClient = LocalReply(
-        status: 403, title: "Forbidden", message: "The address of the client could not be determined.", reasonCode: "client-address-unknown",
-        detail: "rejecting_because_detection_failed")
+    static let requestTimeout = reply(.requestOverallTimeout, message: "The request did not arrive in time.", reasonCode: "request-timeout")
 
-    static let notFound = LocalReply(
-        status: 404, title: "Not Found", message: "There is no application at this address.", reasonCode: "route-not-found",
-        detail: "route_not_found")
+    static let unknownClient = reply(
+        .clientDetectionFailed, message: "The address of the client could not be determined.", reasonCode: "client-address-unknown")
 
-    static let routeUndecidable = LocalReply(
-        status: 400, title: "Bad Request", message: "The path is too complex.", reasonCode: "path-too-complex", detail: "invalid_path")
+    static let notFound = reply(.routeNotFound, message: "There is no application at this address.", reasonCode: "route-not-found")
 
-    static let upgradeRefused = LocalReply(
-        status: 403, title: "Forbidden", message: "This route does not allow the requested protocol upgrade.", reasonCode: "upgrade-not-allowed",
-        detail: "upgrade_failed")
+    static let routeUndecidable = reply(.invalidPath, message: "The path is too complex.", reasonCode: "path-too-complex")
 
-    static let contentTooLarge = LocalReply(
-        status: 413, title: "Content Too Large", message: "The request is larger than this address accepts.", reasonCode: "content-too-large",
-        detail: "request_payload_too_large")
+    static let upgradeRefused = reply(
+        .upgradeFailed, message: "This route does not allow the requested protocol upgrade.", reasonCode: "upgrade-not-allowed")
 
-    static let routeUnavailable = LocalReply(
-        status: 503, title: "Service Unavailable", message: "This route is not available because its configuration has an error.",
-        reasonCode: "route-unavailable", detail: "cluster_not_found")
+    static let contentTooLarge = reply(
+        .payloadTooLarge, message: "The request is larger than this address accepts.", reasonCode: "content-too-large")
+
+    static let routeUnavailable = reply(
+        .clusterNotFound, message: "This route is not available because its configuration has an error.", reasonCode: "route-unavailable")
 
     static let sessionEnded = LocalReply(
         status: 401, title: "Unauthenticated", message: "Your session has ended. Sign in again to go on.", reasonCode: "session-ended",
-        detail: "downstream_local_disconnect(session_revoked)", headers: [("www-authenticate", "Pomerium")])
+        detail: ResponseCodeDetail.downstreamLocalDisconnect.with(reason: "session_revoked"), headers: [("www-authenticate", "Pomerium")],
+        // Trying again with the same credentials, which the flag suggests, would be of no use.
+        grpcStatus: .unauthenticated)
 
     static let policyChanged = LocalReply(
         status: 403, title: "Forbidden", message: "The access to this page was changed meanwhile. Try again.", reasonCode: "policy-changed",
-        detail: "downstream_local_disconnect(policy_changed)")
+        detail: ResponseCodeDetail.downstreamLocalDisconnect.with(reason: "policy_changed"))
 
-    static let internalError = LocalReply(
-        status: 500, title: "Internal Server Error", message: "Something went wrong here. Please try again.", reasonCode: "internal-error",
-        detail: "internal_error")
+    static let internalError = reply(
+        .internalError, message: "Something went wrong here. Please try again.", reasonCode: "internal-error")
 
-    static let authorizationUnavailable = LocalReply(
-        status: 503, title: "Service Unavailable", message: "The request could not be decided. Please try again.",
-        reasonCode: "authorization-unavailable", detail: "authorization_unavailable", retryAfter: 5)
+    static let authorizationUnavailable = reply(
+        .authorizationUnavailable, message: "The request could not be decided. Please try again.", reasonCode: "authorization-unavailable",
+        retryAfter: 5)
 
-    static let streamIdle = LocalReply(
-        status: 504, title: "Gateway Timeout", message: "Nothing was sent for too long.", reasonCode: "stream-idle-timeout",
-        detail: "stream_idle_timeout", upstream: UpstreamFailure(.responseTimeout))
+    static let streamIdle = reply(
+        .streamIdleTimeout, message: "Nothing was sent for too long.", reasonCode: "stream-idle-timeout", upstream: UpstreamFailure(.responseTimeout))
 
-    static let durationExceeded = LocalReply(
-        status: 408, title: "Request Timeout", message: "The request took too long.", reasonCode: "request-timeout",
-        detail: "max_duration_timeout")
+    static let durationExceeded = reply(.maxDurationTimeout, message: "The request took too long.", reasonCode: "request-timeout")
 
     static func upstream(_ fault: UpstreamFault) -> LocalReply {
-        let title =
-            switch fault.status {
-            case 502: "Bad Gateway"
-            case 504: "Gateway Timeout"
-            default: "Service Unavailable"
-            }
-        return LocalReply(
-            status: fault.status, title: title, message: fault.cause.text, reasonCode: fault.cause.rawValue, detail: fault.detail,
-            upstream: UpstreamFailure(fault.cause))
+        LocalReply(
+            status: fault.status, title: title(fault.status), message: fault.cause.text, reasonCode: fault.cause.rawValue, detail: fault.detail,
+            upstream: UpstreamFailure(fault.cause), flags: fault.flags)
+    }
+
+    private static func reply(
+        _ detail: ResponseCodeDetail, message: String, reasonCode: String, upstream: UpstreamFailure? = nil, retryAfter: Int? = nil
+    ) -> LocalReply {
+        LocalReply(
+            status: detail.status, title: title(detail.status), message: message, reasonCode: reasonCode, detail: detail.rawValue,
+            upstream: upstream, retryAfter: retryAfter)
+    }
+
+    private static func title(_ status: Int) -> String {
+        switch status {
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 426: "Upgrade Required"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Bad Request"
+        }
     }
 }

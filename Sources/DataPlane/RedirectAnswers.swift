@@ -1,5 +1,6 @@
 import HTTPEndpoints
 import HTTPWire
+import Observability
 import Routing
 
 /// Answers that need no application: `redirect` and `response` of a route, and the port that only leads to https.
@@ -7,7 +8,7 @@ extension RequestPipeline {
     func direct(_ response: DirectResponse) -> LocalResponse {
         LocalResponse(
             status: response.status, headers: [("content-type", "text/plain; charset=utf-8"), ("x-content-type-options", "nosniff")],
-            body: Array(response.body.utf8), detail: "direct_response")
+            body: Array(response.body.utf8), detail: ResponseCodeDetail.directResponse.rawValue)
     }
 
     /// Parts that the action does not name are those of the request.
@@ -22,10 +23,12 @@ extension RequestPipeline {
         var location = "\(scheme)://\(name)"
         if let port, !isStandard { location += ":\(port)" }
         location += redirectPath(action)
-        guard location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return LocalResponse(status: 500, detail: "internal_error") }
+        guard location.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return LocalResponse(status: 500, detail: ResponseCodeDetail.internalError.rawValue)
+        }
         return LocalResponse(
             status: (300...399).contains(action.responseCode) ? action.responseCode : 301, headers: [("location", location)],
-            detail: "direct_response")
+            detail: ResponseCodeDetail.directResponse.rawValue)
     }
 
     private func redirectPath(_ action: RedirectAction) -> String {
@@ -59,6 +62,7 @@ extension RequestPipeline {
         let authority = port == 443 ? head.hostName.string : "\(head.hostName.string):\(port)"
         answer(
             LocalResponse(
-                status: 301, headers: [("location", "https://\(authority)\(head.originTargetView.string)")], detail: "direct_response"))
+                status: 301, headers: [("location", "https://\(authority)\(head.originTargetView.string)")],
+                detail: ResponseCodeDetail.directResponse.rawValue))
     }
 }

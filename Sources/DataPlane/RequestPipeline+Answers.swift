@@ -9,25 +9,27 @@ extension RequestPipeline {
     /// The head cannot be read.
     func refuse(_ error: WireError, head: RequestHead) {
         start(unreadable: head)
-        answer(ProxyReply.malformed(error), flags: "DPE", form: nil)
+        answer(ProxyReply.malformed(error), form: nil)
     }
 
     /// The head does not arrive.
     func refuseSlowHead() {
         start(unreadable: RequestHead())
-        answer(ProxyReply.headTimeout, flags: "DPE", form: nil)
+        answer(ProxyReply.headTimeout, form: nil)
     }
 
-    func answer(_ reply: LocalReply, flags: String = "") {
-        answer(reply, flags: flags, form: head)
+    func answer(_ reply: LocalReply) {
+        answer(reply, form: head)
     }
 
     /// `form` is the head that says which form the client understands; plain text without one.
-    private func answer(_ reply: LocalReply, flags: String, form: RequestHead?) {
-        answer(snapshot.renderer.render(reply, for: form, requestID: requestID), flags: flags)
+    private func answer(_ reply: LocalReply, form: RequestHead?) {
+        answer(snapshot.renderer.render(reply, for: form, requestID: requestID), flags: reply.flags)
     }
 
-    func answer(_ response: LocalResponse, flags: String = "") {
+    /// Without flags those that go with the response's detail.
+    func answer(_ response: LocalResponse, flags: String? = nil) {
+        let flags = flags ?? ResponseCodeDetail(detail: response.detail)?.flags ?? ""
         guard let stream, !isAnswered else { return }
         guard !stream.hasStarted else { return cut(detail: response.detail, flags: flags) }
         state = .answered
@@ -101,11 +103,15 @@ extension RequestPipeline {
         stream?.abort()
     }
 
+    func cut(_ detail: ResponseCodeDetail, status: Int, upstreamAddress: String) {
+        cut(detail: detail.rawValue, flags: detail.flags, status: status, upstreamAddress: upstreamAddress)
+    }
+
     /// No answer from the application.
     func failUpstream(_ fault: UpstreamFault, address: String) {
         upstreamAddress = address
         worker.counters.upstreamFailures &+= 1
-        answer(ProxyReply.upstream(fault), flags: fault.flags)
+        answer(ProxyReply.upstream(fault))
     }
 
     /// Writes the log line and lets go of everything that belonged to the request. Called once per request.
@@ -180,9 +186,9 @@ extension RequestPipeline: DownstreamEvents {
     func bodyFailed(_ error: WireError) {
         let sent = leaveExchange()
         if let stream, !stream.hasStarted {
-            answer(ProxyReply.malformed(error), flags: "DPE")
+            answer(ProxyReply.malformed(error))
         } else {
-            cut(detail: error.detail, flags: "DPE", status: sent, upstreamAddress: upstreamAddress)
+            cut(detail: error.detail, flags: ResponseFlag.downstreamProtocolError.rawValue, status: sent, upstreamAddress: upstreamAddress)
         }
     }
 
@@ -191,7 +197,7 @@ extension RequestPipeline: DownstreamEvents {
         if let stream, !stream.hasStarted {
             answer(ProxyReply.requestTimeout)
         } else {
-            cut(detail: ProxyReply.requestTimeout.detail, flags: "", status: sent, upstreamAddress: upstreamAddress)
+            cut(.requestOverallTimeout, status: sent, upstreamAddress: upstreamAddress)
         }
     }
 
@@ -199,7 +205,13 @@ extension RequestPipeline: DownstreamEvents {
         if case .exchanging(let exchange) = state { exchange.downstreamBecameWritable() }
     }
 
-    func clientLeft() {
+    func clientLeft() { end(ResponseCodeDetail.downstreamRemoteDisconnect.rawValue) }
+
+    /// The process stops, and the time that running requests get is over.
+    func drained() { end(ResponseCodeDetail.downstreamLocalDisconnect.with(reason: "drain")) }
+
+    private func end(_ detail: String) {
+        let flags = ResponseFlag.downstreamClosed.rawValue
         switch state {
         case .idle, .answered: return
         case .running, .loading, .collecting: cancel()
@@ -210,13 +222,13 @@ extension RequestPipeline: DownstreamEvents {
             exchange.cancel()
             // Whoever leaves a tunnel after the application has said everything leaves at its end.
             if isAtEnd {
-                finish(status: status, detail: "via_upstream", flags: "", upstreamAddress: address)
+                finish(status: status, detail: ResponseCodeDetail.viaUpstream.rawValue, flags: "", upstreamAddress: address)
             } else {
-                finish(status: status, detail: "downstream_remote_disconnect", flags: "DC", upstreamAddress: address)
+                finish(status: status, detail: detail, flags: flags, upstreamAddress: address)
             }
             return
         }
-        finish(status: 0, detail: "downstream_remote_disconnect", flags: "DC")
+        finish(status: 0, detail: detail, flags: flags)
     }
 
     /// Stops what is under way without an answer.

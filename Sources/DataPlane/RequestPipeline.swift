@@ -180,7 +180,7 @@ final class RequestPipeline {
 
     private func judgeUnderscoreNames() -> Bool {
         guard head.hasUnderscoreName, snapshot.settings.underscoreNames == .reject else { return true }
-        answer(ProxyReply.badRequest("Header names must not contain an underscore.", detail: "http1.unexpected_underscore"))
+        answer(ProxyReply.unexpectedUnderscore)
         return false
     }
 
@@ -198,10 +198,11 @@ final class RequestPipeline {
             // 307 keeps method and body.
             answer(
                 LocalResponse(
-                    status: 307, headers: [("location", String(decoding: location, as: UTF8.self))], detail: "path_normalization_redirect"))
+                    status: 307, headers: [("location", String(decoding: location, as: UTF8.self))],
+                    detail: ResponseCodeDetail.pathNormalizationRedirect.rawValue))
             return false
         case .rejected:
-            answer(ProxyReply.badRequest("The path is not valid.", detail: PathNormalizer.rejectedDetail))
+            answer(ProxyReply.invalidPath)
             return false
         }
     }
@@ -236,7 +237,7 @@ final class RequestPipeline {
         case .route(let route):
             self.route = route
             return route
-        case .noRoute, .unknownHost: answer(ProxyReply.notFound, flags: "NR")
+        case .noRoute, .unknownHost: answer(ProxyReply.notFound)
         case .limitExceeded: answer(ProxyReply.routeUndecidable)
         }
         return nil
@@ -247,7 +248,7 @@ final class RequestPipeline {
         guard findClient() else { return false }
         guard let port = head.port, let route = snapshot.routes.tunnel(host: host.string, port: port) else {
             // A host of ours that has no tunnel refuses the method, any other name is unknown here.
-            if snapshot.routes.knows(host: host.string) { answer(ProxyReply.upgradeRefused) } else { answer(ProxyReply.notFound, flags: "NR") }
+            if snapshot.routes.knows(host: host.string) { answer(ProxyReply.upgradeRefused) } else { answer(ProxyReply.notFound) }
             return false
         }
         self.route = route

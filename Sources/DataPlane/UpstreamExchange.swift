@@ -1,6 +1,7 @@
 import HTTPWire
 import LocalReplies
 import NIOCore
+import Observability
 import Pages
 import Routing
 
@@ -65,10 +66,10 @@ final class UpstreamExchange {
     /// The permit no longer holds: nothing more goes either way.
     func permitEnded(_ reason: PermitEnd) {
         guard !isOver else { return }
-        if relay.hasStarted { return cut(reason.detail, flags: "DC") }
+        if relay.hasStarted { return cut(reason.reply.detail, flags: reason.reply.flags) }
         isOver = true
         closeUpstream()
-        pipeline.answer(reason.reply, flags: "DC")
+        pipeline.answer(reason.reply)
     }
 
     /// What a policy that was changed meanwhile says about the request under way.
@@ -127,7 +128,7 @@ final class UpstreamExchange {
         guard isWritten else {
             closeUpstream()
             isOver = true
-            return pipeline.answer(ProxyReply.routeUnavailable, flags: "NC")
+            return pipeline.answer(ProxyReply.routeUnavailable)
         }
         if target.target.scheme == .tcp { return startConnectTunnel() }
         isRequestSent = !pipeline.hasBody
@@ -210,7 +211,7 @@ final class UpstreamExchange {
         isOver = true
         closeUpstream()
         let stream = stream
-        pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
+        pipeline.finish(status: relay.sentStatus, detail: ResponseCodeDetail.viaUpstream.rawValue, flags: "", upstreamAddress: upstreamAddress)
         stream.abort()
     }
 
@@ -267,8 +268,13 @@ final class UpstreamExchange {
         }
         let lines = relay.trailers(trailers, worker: worker)
         let stream = stream
-        pipeline.finish(status: relay.sentStatus, detail: "via_upstream", flags: "", upstreamAddress: upstreamAddress)
+        pipeline.finish(status: relay.sentStatus, detail: completion.rawValue, flags: "", upstreamAddress: upstreamAddress)
         stream.sendEnd(trailers: lines)
+    }
+
+    /// How a complete answer is logged.
+    private var completion: ResponseCodeDetail {
+        relay.upgrade == "websocket" && !relay.isTunnel ? .websocketHandshakeUnsuccessful : .viaUpstream
     }
 
     /// What came is no HTTP.
@@ -277,7 +283,7 @@ final class UpstreamExchange {
         closeUpstream()
         pipeline.logFailure("an upstream sent an invalid response", text: error.reason)
         if relay.hasStarted {
-            cut("upstream_reset_after_response_started{protocol_error}", flags: "UPE")
+            cut(.resetAfterResponse, "protocol_error", .upstreamProtocolError)
         } else {
             claim.report(.protocolError)
             fail(.protocolError)
@@ -289,7 +295,7 @@ final class UpstreamExchange {
         guard !isOver else { return }
         connection = nil
         if relay.isTunnel { return endTunnel() }
-        if relay.hasStarted { return cut("upstream_reset_after_response_started{connection_termination}", flags: "UC") }
+        if relay.hasStarted { return cut(.resetAfterResponse, "connection_termination", .upstreamClosed) }
         if mayRetry || (isUnprocessed && !hasRetried && !hasSentBody && !pipeline.hasBody), claim.beginRetry() {
             hasRetried = true
             return dial(fresh: true)
@@ -317,6 +323,8 @@ final class UpstreamExchange {
         closeUpstream()
         pipeline.failUpstream(fault, address: upstreamAddress)
     }
+
+    private func cut(_ detail: ResponseCodeDetail, _ reason: String, _ flag: ResponseFlag) { cut(detail.with(reason: reason), flags: flag.rawValue) }
 
     private func cut(_ detail: String, flags: String) {
         isOver = true
@@ -360,30 +368,28 @@ final class UpstreamExchange {
         let now = NIODeadline.now()
         if !relay.isTunnel, let deadline = totalDeadline, now >= deadline {
             if relay.hasStarted {
-                cut("upstream_max_stream_duration_reached", flags: "UMSDR")
+                end(with: ResponseCodeDetail.upstreamMaxStreamDuration)
             } else {
                 claim.report(.timeout)
                 fail(.responseTimeout)
             }
         } else if let deadline = durationDeadline, now >= deadline {
-            end(with: .durationExceeded, detail: "max_duration_timeout", flags: "UMSDR")
+            end(with: ProxyReply.durationExceeded)
         } else if let deadline = idleDeadline, now >= deadline {
-            end(with: .streamIdle, detail: "stream_idle_timeout", flags: "SI")
+            end(with: ProxyReply.streamIdle)
         } else {
             armTimer()
         }
     }
 
-    private enum Timeout {
-        case durationExceeded, streamIdle
-    }
+    private func end(with detail: ResponseCodeDetail) { cut(detail.rawValue, flags: detail.flags) }
 
-    private func end(with timeout: Timeout, detail: String, flags: String) {
-        if relay.hasStarted { return cut(detail, flags: flags) }
+    private func end(with timeout: LocalReply) {
+        if relay.hasStarted { return cut(timeout.detail, flags: timeout.flags) }
         isOver = true
         closeUpstream()
-        var reply = timeout == .streamIdle ? ProxyReply.streamIdle : ProxyReply.durationExceeded
-        if timeout == .streamIdle, !stream.isRequestComplete { reply.status = 408 }
-        pipeline.answer(reply, flags: flags)
+        var reply = timeout
+        if !stream.isRequestComplete { reply.status = 408 }
+        pipeline.answer(reply)
     }
 }

@@ -22,9 +22,6 @@ public struct PathNormalizer: Sendable, Hashable {
         case rejected
     }
 
-    /// The response code detail of `.rejected`.
-    public static let rejectedDetail = "path_normalization_failed"
-
     public var normalizesPath: Bool
     public var mergesSlashes: Bool
     public var escapedSlashes: EscapedSlashes

@@ -1,7 +1,10 @@
+import Observability
+
 /// gRPC status codes (grpc/grpc doc/statuscodes.md).
 public enum GRPCStatus: Int, Sendable {
     case canceled = 1
     case unknown = 2
+    case invalidArgument = 3
     case deadlineExceeded = 4
     case notFound = 5
     case permissionDenied = 7
@@ -11,14 +14,20 @@ public enum GRPCStatus: Int, Sendable {
     case unavailable = 14
     case unauthenticated = 16
 
-    /// From an HTTP status (grpc/grpc doc/http-grpc-status-mapping.md).
+    /// From the flag that the access log has, which says more than a status does.
+    init?(flag: ResponseFlag) {
+        guard let status = flag.grpcStatus.flatMap(Self.init(rawValue:)) else { return nil }
+        self = status
+    }
+
+    /// From an HTTP status (grpc/grpc doc/http-grpc-status-mapping.md); 408 as 504.
     public init(httpStatus: Int) {
         switch httpStatus {
         case 400, 431: self = .internal
         case 401: self = .unauthenticated
         case 403, 450, 495: self = .permissionDenied
         case 404: self = .unimplemented
-        case 504: self = .deadlineExceeded
+        case 408, 504: self = .deadlineExceeded
         case 429, 502, 503: self = .unavailable
         default: self = .unknown
         }

@@ -1,3 +1,4 @@
+import Observability
 public import Pages
 
 /// An answer of the product on the request path, as a value: what happened, not how it looks. ``LocalReplyRenderer`` gives it the form that
@@ -13,6 +14,10 @@ public struct LocalReply: Sendable {
     public var reasonCode: String
     /// `response-code-details` for log, page and JSON.
     public var detail: String
+    /// `response-flags` of the access log; empty takes those that go with the detail.
+    public var flags: String
+    /// What a gRPC client is told; nil takes it from the flags, else from the status.
+    public var grpcStatus: GRPCStatus?
     /// Where an API client's person can sign in.
     public var loginURL: String?
     /// Who is signed in, for a 403.
@@ -29,13 +34,15 @@ public struct LocalReply: Sendable {
     public init(
         status: Int, title: String, message: String, reasonCode: String, detail: String, loginURL: String? = nil, signedInAs: String? = nil,
         signInAgainURL: String? = nil, signOutURL: String? = nil, explanations: [ErrorPage.Explanation] = [], upstream: UpstreamFailure? = nil,
-        headers: [(name: String, value: String)] = [], retryAfter: Int? = nil
+        headers: [(name: String, value: String)] = [], retryAfter: Int? = nil, flags: String = "", grpcStatus: GRPCStatus? = nil
     ) {
         self.status = status
         self.title = title
         self.message = message
         self.reasonCode = reasonCode
         self.detail = detail
+        self.flags = flags.isEmpty ? ResponseCodeDetail(detail: detail)?.flags ?? "" : flags
+        self.grpcStatus = grpcStatus
         self.loginURL = loginURL
         self.signedInAs = signedInAs
         self.signInAgainURL = signInAgainURL

@@ -48,8 +48,9 @@ public struct LocalReplyRenderer: Sendable {
 
     private func page(_ reply: LocalReply, _ requestID: String) -> ErrorPage {
         ErrorPage(
-            status: reply.status, title: reply.title, message: reply.message, reasonCode: reply.reasonCode, requestID: requestID,
-            explanations: reply.explanations, signedInAs: reply.signedInAs, signInAgainURL: reply.signInAgainURL ?? reply.loginURL,
+            status: reply.status, title: reply.title, message: reply.message, reasonCode: reply.reasonCode, detail: reply.detail,
+            requestID: requestID, explanations: reply.explanations, signedInAs: reply.signedInAs,
+            signInAgainURL: reply.signInAgainURL ?? reply.loginURL,
             signOutURL: reply.signOutURL, upstream: reply.upstream)
     }
 
@@ -68,7 +69,7 @@ public struct LocalReplyRenderer: Sendable {
         writer.key("requestId")
         writer.string(requestID)
         writer.key("status")
-        writer.int(Int64(reply.status))
+        writer.string(String(reply.status))
         writer.key("statusText")
         writer.string(reply.detail)
         if let url = reply.loginURL {
@@ -100,8 +101,9 @@ public struct LocalReplyRenderer: Sendable {
     }
 
     private func grpcHeaders(_ reply: LocalReply) -> [(name: String, value: String)] {
-        [
-            ("grpc-status", String(GRPCStatus(httpStatus: reply.status).rawValue)),
+        let status = reply.grpcStatus ?? ResponseFlag(rawValue: reply.flags).flatMap { GRPCStatus(flag: $0) } ?? GRPCStatus(httpStatus: reply.status)
+        return [
+            ("grpc-status", String(status.rawValue)),
             ("grpc-message", GRPCStatus.encodeMessage("\(reply.title): \(reply.reasonCode)")),
         ]
     }

@@ -9,6 +9,8 @@ public struct ErrorPage: Sendable, Equatable {
     public var message: String
     /// The stable code of the reason, such as `user-unauthorized`.
     public var reasonCode: String?
+    /// `response-code-details` of the access log.
+    public var detail: String?
     public var requestID: String
     /// Why the policy decided so; give them only where the route shows error details.
     public var explanations: [Explanation]
@@ -22,14 +24,16 @@ public struct ErrorPage: Sendable, Equatable {
     public var upstream: UpstreamFailure?
 
     public init(
-        status: Int, title: String, message: String, reasonCode: String? = nil, requestID: String, explanations: [Explanation] = [],
-        signedInAs: String? = nil, signInAgainURL: String? = nil, signOutURL: String? = nil, retryURL: String? = nil,
+        status: Int, title: String, message: String, reasonCode: String? = nil, detail: String? = nil, requestID: String,
+        explanations: [Explanation] = [], signedInAs: String? = nil, signInAgainURL: String? = nil, signOutURL: String? = nil,
+        retryURL: String? = nil,
         upstream: UpstreamFailure? = nil
     ) {
         self.status = status
         self.title = title
         self.message = message
         self.reasonCode = reasonCode
+        self.detail = detail
         self.requestID = requestID
         self.explanations = explanations
         self.signedInAs = signedInAs
@@ -55,13 +59,13 @@ public struct ErrorPage: Sendable, Equatable {
 
     /// The page for a request that was allowed but could not be carried to the application or back.
     ///
-    /// `status` is 502, 503 or 504; the cause's own ``UpstreamFailure/Cause/status`` when absent.
+    /// `status` is 502, 503 or 504 where the application failed.
     public static func upstreamFailure(
-        _ failure: UpstreamFailure, status: Int? = nil, requestID: String, signedInAs: String? = nil, retryURL: String? = nil
+        _ failure: UpstreamFailure, status: Int, requestID: String, signedInAs: String? = nil, retryURL: String? = nil
     ) -> ErrorPage {
         let title = failure.failedParty == .proxy ? "The proxy could not serve this request" : "The application cannot be reached"
         return ErrorPage(
-            status: status ?? failure.cause.status, title: title,
+            status: status, title: title,
             message: "You were let through, but the application did not give an answer that could be passed on.",
             reasonCode: failure.cause.rawValue, requestID: requestID, retryURL: retryURL, upstream: failure)
     }
@@ -75,6 +79,7 @@ public struct ErrorPage: Sendable, Equatable {
         model.set("message", message)
         model.set("firstParagraph", branding.errorMessageFirstParagraph)
         model.set("reasonCode", reasonCode)
+        model.set("detail", detail)
         model.set("errorRequestID", requestID)
         model.set("signedInAs", signedInAs)
         model.set("explanations", list: explanations.map(\.row), flag: "hasExplanations")

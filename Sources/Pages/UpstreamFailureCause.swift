@@ -18,15 +18,6 @@ extension UpstreamFailure {
 }
 
 extension UpstreamFailure.Cause {
-    /// The status a proxy answers with: 502 for an answer or a peer that cannot be trusted, 503 for no connection, 504 for no answer in time.
-    public var status: Int {
-        switch self {
-        case .certificateName, .certificateUntrusted, .certificateExpired, .handshake, .invalidResponse, .connectionReset: 502
-        case .connectionRefused, .unreachable, .nameNotFound, .noHealthyDestination, .overloaded: 503
-        case .connectTimeout, .responseTimeout: 504
-        }
-    }
-
     /// Whom the diagram marks when the caller does not say.
     public var failedParty: UpstreamFailure.Party {
         self == .overloaded ? .proxy : .application

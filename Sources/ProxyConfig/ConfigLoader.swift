@@ -101,7 +101,7 @@ public struct ConfigLoader: Sendable {
                 environment: environment, allowUnknownKeys: allowUnknownKeys, settings: settings, files: texts, routes: routes)
         }
         return ConfigSnapshot(
-            settings: settings, table: RouteTable(compiled), authenticateURL: authenticateURL, hash: hash(reads), loadedAt: now(),
+            settings: settings, table: RouteTable(compiled), authenticateURL: authenticateURL, hash: hash(reads, of: seen), loadedAt: now(),
             report: report, referencedFiles: files, remembered: remembered)
     }
 
@@ -135,9 +135,9 @@ public struct ConfigLoader: Sendable {
     }
 
     /// Every file and every variable that counts, with lengths between them so that nothing can be shifted from one to the next.
-    private func hash(_ reads: FileReads) -> String {
-        // Not in the order of reading, which depends on what a load can take from the one before.
-        var parts = reads.all.sorted { $0.path < $1.path }.flatMap { [$0.path, $0.text] }
+    private func hash(_ reads: FileReads, of files: Set<String>) -> String {
+        // Without files that only routes of before name: what a load can take from the one before does not show.
+        var parts = reads.all.filter { files.contains($0.path) }.flatMap { [$0.path, $0.text] }
         for name in Set(SettingCatalog.standard.settings.flatMap(\.environmentNames)).sorted() {
             if let value = environment[name], !value.isEmpty { parts += [name, value] }
         }

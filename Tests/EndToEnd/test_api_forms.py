@@ -105,7 +105,7 @@ def test_an_unknown_host_or_path_is_404_in_each_form(embedded, host, path):
     text = get(embedded, host, path, "--insecure", headers=["Accept: text/plain"])
     assert text.status == 404 and text.header("Content-Type").startswith("text/plain")
     grpc = get(embedded, host, path, "--insecure", "--request", "POST", "--data-binary", "", headers=["Content-Type: application/grpc"])
-    assert grpc.status == 200 and grpc.header("grpc-status") == "12"
+    assert grpc.status == 200 and grpc.header("grpc-status") == "5"
 
 
 def test_a_prefix_route_serves_its_prefix(embedded):

@@ -27,7 +27,7 @@ import Testing
         #expect(object["requestId"] as? String == "req-1")
         #expect(object["reason"] as? String == "email-unauthorized")
         #expect(object["login_url"] as? String == "https://auth.example/x")
-        #expect(object["status"] as? Int == 403)
+        #expect(object["status"] as? String == "403")
     }
 
     @Test func escapesMarkupOnThePage() {

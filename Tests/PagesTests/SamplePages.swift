@@ -24,13 +24,14 @@ enum SamplePages {
             ])
         let notFound = ErrorPage(
             status: 404, title: text("There is no such page"), message: text("No application is published at app.example.com/none."),
-            reasonCode: text("route-not-found"), requestID: text(requestID))
+            reasonCode: text("route-not-found"), detail: text("route_not_found"), requestID: text(requestID))
         let refused = ErrorPage.upstreamFailure(
-            .init(.connectionRefused, target: text("http://10.0.0.5:8080")), requestID: text(requestID), retryURL: text("/reports?month=3"))
+            .init(.connectionRefused, target: text("http://10.0.0.5:8080")), status: 503, requestID: text(requestID),
+            retryURL: text("/reports?month=3"))
         let name = ErrorPage.upstreamFailure(
             .init(.certificateName, target: text("https://10.0.0.5:8443"), hint: text("The certificate is for db.example.com.")),
-            requestID: text(requestID))
-        let overloaded = ErrorPage.upstreamFailure(.init(.overloaded), requestID: text(requestID))
+            status: 502, requestID: text(requestID))
+        let overloaded = ErrorPage.upstreamFailure(.init(.overloaded), status: 503, requestID: text(requestID))
         let you = ErrorPage.upstreamFailure(.init(.connectionReset, failedParty: .you), status: 400, requestID: text(requestID))
         return [
             ("error-403", { forbidden.render(branding: $0) }), ("error-403-explained", { explained.render(branding: $0) }),

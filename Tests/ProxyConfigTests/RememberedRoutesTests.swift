@@ -74,7 +74,7 @@ import Testing
     @Test func movesWhatFollows() throws {
         let before = try load(Self.sample).get()
         let added = Self.sample.replacing("  # a comment between\n", with: "  - from: https://new.example.com\n    to: http://10.0.0.8\n\n")
-        let after = try load(added, after: before)
+        let after = load(added, after: before)
         #expect(text(after) == text(load(added)))
         #expect(try after.get().routes.last === before.routes.last)
         // The last of the remembered routes was shadowed; its warning stands at its new line.

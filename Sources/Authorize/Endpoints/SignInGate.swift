@@ -2,6 +2,7 @@ import HTTPEndpoints
 import HTTPTypes
 import KeyMaterial
 import LocalReplies
+import Observability
 import PolicyLanguage
 import Sessions
 
@@ -30,7 +31,7 @@ struct SignInGate {
         } else {
             let reply = LocalReply(
                 status: 401, title: "Unauthenticated", message: "Sign in to use this address.", reasonCode: Reason.userUnauthenticated.rawValue,
-                detail: "direct_response", loginURL: step.location, headers: [("www-authenticate", "Pomerium")])
+                detail: ResponseCodeDetail.directResponse.rawValue, loginURL: step.location, headers: [("www-authenticate", "Pomerium")])
             response = ControlResponse(settings.renderer.render(reply, as: ReplyForm.choose(for: hints), requestID: request.requestID))
         }
         if let cookie = step.cookie { response.setCookie(cookie) }

@@ -40,12 +40,7 @@ enum LocalFiles {
 
 /// Reads every file once per load and remembers what was in it.
 final class FileReads: Sendable {
-    private struct Contents {
-        var texts: [String: String] = [:]
-        var order: [String] = []
-    }
-
-    private let contents = Mutex(Contents())
+    private let texts = Mutex<[String: String]>([:])
     private let reader: @Sendable (String) throws -> String
 
     init(_ reader: @escaping @Sendable (String) throws -> String) {
@@ -53,14 +48,12 @@ final class FileReads: Sendable {
     }
 
     func read(_ path: String) throws -> String {
-        if let known = contents.withLock({ $0.texts[path] }) { return known }
+        if let known = texts.withLock({ $0[path] }) { return known }
         let text = try reader(path)
-        contents.withLock { contents in
-            if contents.texts.updateValue(text, forKey: path) == nil { contents.order.append(path) }
-        }
+        texts.withLock { $0[path] = text }
         return text
     }
 
-    /// In the order of reading.
-    var all: [(path: String, text: String)] { contents.withLock { contents in contents.order.map { ($0, contents.texts[$0] ?? "") } } }
+    /// By path.
+    var all: [(path: String, text: String)] { texts.withLock { $0.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import PolicyLanguage
 
 /// Where the items of a list of routes stand in the text of a file, line by line, for reading one of them again without the others.

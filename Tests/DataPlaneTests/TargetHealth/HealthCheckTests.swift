@@ -191,7 +191,8 @@ import Testing
     private static func snapshot(_ routes: [CompiledRoute]) -> DataPlaneSnapshot {
         DataPlaneSnapshot(
             routes: RouteTable(routes), settings: DataPlaneSettings(), controlRouter: EndpointRouter([], authenticateHost: "authenticate.test"),
-            serverTLS: nil, upstreamTLS: { _, _ in throw ChannelError.eof })
+            serverTLS: nil, upstreamTLS: { _, _ in throw ChannelError.eof },
+            makeAuthorizer: { _ in StubAuthorizer { request, _ in .decided(.permit(.test(request.route))) } })
     }
 
     @Test func takesOutATargetThatAnswersWithErrors() async throws {

@@ -114,7 +114,8 @@ struct ResponseCodeCase: Sendable {
             .invalidPath, .reply(400, grpc: 13), request: "GET /\(String(repeating: "a", count: 3000))db HTTP/1.1\r\nHost: app.test\r\n{headers}\r\n",
             route: slowExpression),
         ResponseCodeCase(
-            .payloadTooLarge, .reply(413, grpc: 2), request: "POST /.pomerium/own HTTP/1.1\r\nHost: app.test\r\nContent-Length: 9\r\n{headers}\r\n123456789"
+            .payloadTooLarge, .reply(413, grpc: 2),
+            request: "POST /.pomerium/own HTTP/1.1\r\nHost: app.test\r\nContent-Length: 9\r\n{headers}\r\n123456789"
         ) { _ in
             try await TestProxy(
                 routes: [.test()], endpoints: [CodeEndpoint(fails: false)], settings: { $0.controlBodyLimit = 4 })

@@ -54,6 +54,8 @@ def _handler(app):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 120
+        # Head and body are two writes, and the second would wait for the acknowledgement of the first.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_):
             pass

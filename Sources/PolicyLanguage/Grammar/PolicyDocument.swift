@@ -65,14 +65,30 @@ public struct CriterionSource: Sendable, Equatable {
 extension PolicyDocument {
     /// Whether both say the same, wherever it is written.
     public func hasSameRules(as other: PolicyDocument) -> Bool {
-        rules.elementsEqual(other.rules) { left, right in
-            left.action == right.action
-                && left.conditionals.elementsEqual(right.conditionals) { left, right in
-                    left.connective == right.connective
-                        && left.criteria.elementsEqual(right.criteria) { left, right in
-                            left.name == right.name && left.subPath == right.subPath && left.data.hasSameValue(as: right.data)
-                        }
-                }
-        }
+        guard rules.count == other.rules.count else { return false }
+        for index in rules.indices where !rules[index].isSame(as: other.rules[index]) { return false }
+        return true
+    }
+}
+
+extension PolicyDocument.Rule {
+    fileprivate func isSame(as other: Self) -> Bool {
+        guard action == other.action, conditionals.count == other.conditionals.count else { return false }
+        for index in conditionals.indices where !conditionals[index].isSame(as: other.conditionals[index]) { return false }
+        return true
+    }
+}
+
+extension PolicyDocument.Conditional {
+    fileprivate func isSame(as other: Self) -> Bool {
+        guard connective == other.connective, criteria.count == other.criteria.count else { return false }
+        for index in criteria.indices where !criteria[index].isSame(as: other.criteria[index]) { return false }
+        return true
+    }
+}
+
+extension CriterionSource {
+    fileprivate func isSame(as other: Self) -> Bool {
+        name == other.name && subPath == other.subPath && data.hasSameValue(as: other.data)
     }
 }

@@ -46,32 +46,24 @@ final class LoadedFiles: Sendable {
 
 /// Looks at files, and reads those whose size, times or place on the disk have changed. Symbolic links are followed at every look.
 struct FileProbe {
-    private struct Stamp: Equatable {
-        var device: UInt64
-        var inode: UInt64
-        var size: Int64
-        var modified: [Int]
-        var changed: [Int]
-    }
-
     /// Every so many looks the content is read whatever the file system says: some do not tell changes made elsewhere.
     static let fullLookEvery = 40
 
-    private var known: [String: (stamp: Stamp, state: FileState)] = [:]
+    private var known: [String: (stamp: FileStamp, state: FileState)] = [:]
     private var looks = 0
 
     mutating func look(at paths: some Sequence<String>) -> [String: FileState] {
         looks &+= 1
         let isFull = looks % Self.fullLookEvery == 0
         var seen: [String: FileState] = [:]
-        var next: [String: (stamp: Stamp, state: FileState)] = [:]
+        var next: [String: (stamp: FileStamp, state: FileState)] = [:]
         for path in paths {
-            guard let (stamp, isOrdinary) = Self.stamp(path) else {
+            guard let stamp = FileStamp(path) else {
                 seen[path] = .unreadable
                 continue
             }
             var state = FileState.unwatched
-            if isOrdinary {
+            if stamp.isOrdinary {
                 if !isFull, let known = known[path], known.stamp == stamp {
                     state = known.state
                 } else {
@@ -93,14 +85,5 @@ struct FileProbe {
         return hasher.finalize()
     }
 
-    static func isOrdinary(_ path: String) -> Bool { stamp(path)?.isOrdinary ?? false }
-
-    private static func stamp(_ path: String) -> (stamp: Stamp, isOrdinary: Bool)? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        let stamp = Stamp(
-            device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino), size: Int64(status.st_size),
-            modified: [Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)], changed: [Int(status.st_ctim.tv_sec), Int(status.st_ctim.tv_nsec)])
-        return (stamp, status.st_mode & S_IFMT == S_IFREG)
-    }
+    static func isOrdinary(_ path: String) -> Bool { FileStamp(path)?.isOrdinary ?? false }
 }

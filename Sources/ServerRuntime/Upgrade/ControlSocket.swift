@@ -16,7 +16,7 @@ final class ControlSocket: Sendable {
     private struct State {
         var descriptor: CInt = -1
         /// Tells our file from that of a successor.
-        var inode: UInt64 = 0
+        var inode: Int = 0
     }
 
     private let directory: DataDirectory
@@ -42,8 +42,7 @@ final class ControlSocket: Sendable {
         let isBound = ControlSocketPath.withAddress(temporary, in: directory) { address in
             address.withPointer { bind(descriptor, $0, $1) == 0 }
         }
-        var status = stat()
-        guard isBound == true, chmod(path, 0o600) == 0, listen(descriptor, 4) == 0, stat(path, &status) == 0,
+        guard isBound == true, chmod(path, 0o600) == 0, listen(descriptor, 4) == 0, let stamp = FileStamp(path),
             rename(path, directory.file(ControlSocketPath.name)) == 0
         else {
             logger.warning("no control socket: this process cannot be taken over from", metadata: ["error": "\(String(cString: strerror(errno)))"])
@@ -51,8 +50,7 @@ final class ControlSocket: Sendable {
             unlink(path)
             return
         }
-        let inode = UInt64(status.st_ino)
-        state.withLock { $0 = State(descriptor: descriptor, inode: inode) }
+        state.withLock { $0 = State(descriptor: descriptor, inode: stamp.inode) }
         let thread = Thread { [self] in run(descriptor) }
         thread.name = "control-socket"
         thread.start()
@@ -65,9 +63,8 @@ final class ControlSocket: Sendable {
             return state
         }
         guard closed.descriptor >= 0 else { return }
-        var status = stat()
         let path = directory.file(ControlSocketPath.name)
-        if stat(path, &status) == 0, UInt64(status.st_ino) == closed.inode { unlink(path) }
+        if FileStamp(path)?.inode == closed.inode { unlink(path) }
         // The thread closes the descriptor when it wakes up.
         shutdown(closed.descriptor, Int32(SHUT_RDWR))
     }

@@ -71,10 +71,10 @@ final class DecisionLog {
         switch field {
         case .requestID:
             writer.key("request-id")
-            writer.string(request.requestID)
+            writer.plain { request.requestID.append(to: &$0) }
         case .checkRequestID:
             writer.key("check-request-id")
-            writer.string(request.requestID)
+            writer.plain { request.requestID.append(to: &$0) }
         case .method:
             writer.key("method")
             writer.string(request.head.methodView)
@@ -89,7 +89,7 @@ final class DecisionLog {
             writer.string(request.host)
         case .ip:
             writer.key("ip")
-            writer.string(request.clientAddress.description)
+            writer.plain { request.clientAddress.append(to: &$0) }
         case .sessionID:
             guard let active else { return }
             writer.key("session-id")
@@ -116,14 +116,5 @@ final class DecisionLog {
         writer.endArray()
         codes[reasons.rawValue] = writer.bytes
         return writer.bytes
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func string(_ id: RequestID) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        id.append(to: &bytes)
-        string(ByteView(bytes))
     }
 }

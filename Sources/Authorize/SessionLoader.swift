@@ -25,10 +25,13 @@ final class SessionLoader {
     private var epoch: UInt64 = 0
     private let directory: SessionDirectory
     private let settings: AuthorizeSettings
+    /// Made once: it would be a new text with every request.
+    private let cookieName: String
 
     init(directory: SessionDirectory, settings: AuthorizeSettings) {
         self.directory = directory
         self.settings = settings
+        cookieName = settings.cookies.sessionName
     }
 
     /// The first token of the request that stands for a live session. `now` in unix seconds.
@@ -39,7 +42,7 @@ final class SessionLoader {
             epoch = current
         }
         var unknown: [SessionHandle] = []
-        var tokens = SessionTokens(request.head, cookieName: settings.cookies.sessionName)
+        var tokens = SessionTokens(request.head, cookieName: cookieName)
         var seen = 0
         while let token = tokens.next(), seen < Self.maximumTokens {
             seen += 1

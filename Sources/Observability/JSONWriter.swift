@@ -68,13 +68,18 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// A time as RFC 3339 text.
-    public mutating func time(_ nanoseconds: Int64, _ timestamp: inout Timestamp) {
+    /// Text that `append` writes itself, without anything in it that needs an escape.
+    public mutating func plain(_ append: (inout [UInt8]) -> Void) {
         comma()
         bytes.append(UInt8(ascii: "\""))
-        timestamp.append(nanoseconds: nanoseconds, to: &bytes)
+        append(&bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    /// A time as RFC 3339 text.
+    public mutating func time(_ nanoseconds: Int64, _ timestamp: inout Timestamp) {
+        plain { timestamp.append(nanoseconds: nanoseconds, to: &$0) }
     }
 
     public mutating func int(_ value: Int64) {
@@ -137,12 +142,16 @@ public struct JSONWriter: Sendable {
     private mutating func appendDecimal(_ value: Int64) {
         var magnitude = value.magnitude
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(magnitude % 10))
-            magnitude /= 10
-        } while magnitude > 0
-        bytes[start...].reverse()
+        // On the stack: every line has several numbers.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(magnitude % 10)
+                magnitude /= 10
+            } while magnitude > 0
+            bytes.append(contentsOf: digits[start...])
+        }
     }
 
     private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {

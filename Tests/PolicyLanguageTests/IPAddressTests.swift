@@ -13,6 +13,9 @@ import Testing
     func readsAndWrites(text: String, written: String) throws {
         let address = try #require(IPAddress(text))
         #expect(address.description == written)
+        var appended: [UInt8] = []
+        address.append(to: &appended)
+        #expect(String(decoding: appended, as: UTF8.self) == written)
         #expect(IPAddress(written) == address)
     }
 

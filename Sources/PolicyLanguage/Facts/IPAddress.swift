@@ -33,6 +33,20 @@ public struct IPAddress: Sendable, Hashable {
     public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
 }
 
+extension IPAddress {
+    /// Appends ``description``, for IPv4 without making it.
+    public func append(to bytes: inout [UInt8]) {
+        guard isV4 else { return bytes.append(contentsOf: description.utf8) }
+        for shift in stride(from: UInt64(24), through: 0, by: -8) {
+            let octet = UInt8(truncatingIfNeeded: low >> shift)
+            if octet >= 100 { bytes.append(UInt8(ascii: "0") + octet / 100) }
+            if octet >= 10 { bytes.append(UInt8(ascii: "0") + octet / 10 % 10) }
+            bytes.append(UInt8(ascii: "0") + octet % 10)
+            if shift > 0 { bytes.append(UInt8(ascii: ".")) }
+        }
+    }
+}
+
 extension IPAddress: CustomStringConvertible {
     /// Dotted for IPv4, RFC 5952 for IPv6.
     public var description: String {

@@ -81,7 +81,8 @@ public struct ConfigLoader: Sendable {
             routeReport.merge(route.decoding)
             routeReport.merge(route.compiling)
         }
-        RouteOverlap.check(routes.compactMap { $0.decoded?.definition }, &routeReport)
+        let decoded = routes.filter { $0.decoded != nil }
+        RouteOverlap.check(decoded.map(\.match), &routeReport) { decoded[$0].definition }
         let compiled = routes.compactMap(\.compiled)
         let authenticateURL = AuthenticateLocation.resolve(settings, compiled, &report)
 

@@ -6,18 +6,36 @@ public import Routing
 /// Only what is certain is reported: two different expressions are never compared. The work grows with the number of routes and the length of
 /// their paths, not with the number of pairs.
 public enum RouteOverlap {
+    /// What a route matches.
+    public struct Match {
+        var host: HostPattern?
+        var path: PathMatcher
+
+        /// The whole definition is not kept: with thousands of routes, copying them is most of the work.
+        public init(_ route: RouteDefinition) {
+            host = route.from?.host
+            path = route.path
+        }
+    }
+
     public static func check(_ routes: [RouteDefinition], _ report: inout DiagnosticReport) {
+        check(routes.map(Match.init), &report) { routes[$0] }
+    }
+
+    /// `definition` gives the route with an index, for the message about it.
+    public static func check(_ matches: [Match], _ report: inout DiagnosticReport, definition: (Int) -> RouteDefinition) {
         var hosts: [HostPattern: Seen] = [:]
-        var broadWildcards: [RouteDefinition] = []
-        for route in routes {
-            guard let from = route.from else { continue }
-            if let earlier = hosts[from.host]?.covering(route.path) {
-                warn(route, behind: earlier, &report)
-            } else if from.host.isWildcard, let earlier = broadWildcards.first(where: { $0.from?.host.covers(from.host) ?? false }) {
-                warn(route, behind: earlier, &report)
+        hosts.reserveCapacity(matches.count)
+        var broadWildcards: [(host: HostPattern, index: Int)] = []
+        for (index, match) in matches.enumerated() {
+            guard let host = match.host else { continue }
+            if let earlier = hosts[host]?.covering(match.path) {
+                warn(definition(index), behind: definition(earlier), &report)
+            } else if host.isWildcard, let earlier = broadWildcards.first(where: { $0.host.covers(host) }) {
+                warn(definition(index), behind: definition(earlier.index), &report)
             }
-            hosts[from.host, default: Seen()].add(route)
-            if from.host.isWildcard, route.path.matchesEverything, broadWildcards.count < 256 { broadWildcards.append(route) }
+            hosts[host, default: Seen()].add(match.path, index)
+            if host.isWildcard, match.path.matchesEverything, broadWildcards.count < 256 { broadWildcards.append((host, index)) }
         }
     }
 
@@ -30,15 +48,15 @@ public enum RouteOverlap {
             at: route.position, help: "the first match in the list wins, so put the narrower route first")
     }
 
-    /// The routes of one host so far; of several with one match the first.
+    /// The routes of one host so far, by index; of several with one match the first.
     private struct Seen {
-        private var everything: RouteDefinition?
-        private var exact: [[UInt8]: RouteDefinition] = [:]
-        private var prefixes: [[UInt8]: RouteDefinition] = [:]
+        private var everything: Int?
+        private var exact: [[UInt8]: Int] = [:]
+        private var prefixes: [[UInt8]: Int] = [:]
         private var prefixLengths: Set<Int> = []
-        private var expressions: [String: RouteDefinition] = [:]
+        private var expressions: [String: Int] = [:]
 
-        func covering(_ path: PathMatcher) -> RouteDefinition? {
+        func covering(_ path: PathMatcher) -> Int? {
             if let everything { return everything }
             switch path {
             case .any: return nil
@@ -48,25 +66,25 @@ public enum RouteOverlap {
             }
         }
 
-        private func prefix(of bytes: [UInt8]) -> RouteDefinition? {
+        private func prefix(of bytes: [UInt8]) -> Int? {
             for length in prefixLengths.sorted() where length <= bytes.count {
                 if let found = prefixes[Array(bytes.prefix(length))] { return found }
             }
             return nil
         }
 
-        mutating func add(_ route: RouteDefinition) {
-            if route.path.matchesEverything {
-                everything = everything ?? route
+        mutating func add(_ path: PathMatcher, _ index: Int) {
+            if path.matchesEverything {
+                everything = everything ?? index
                 return
             }
-            switch route.path {
+            switch path {
             case .any: break
-            case .exact(let bytes): exact[bytes] = exact[bytes] ?? route
+            case .exact(let bytes): exact[bytes] = exact[bytes] ?? index
             case .prefix(let bytes):
-                prefixes[bytes] = prefixes[bytes] ?? route
+                prefixes[bytes] = prefixes[bytes] ?? index
                 prefixLengths.insert(bytes.count)
-            case .regex(let expression): expressions[expression.pattern] = expressions[expression.pattern] ?? route
+            case .regex(let expression): expressions[expression.pattern] = expressions[expression.pattern] ?? index
             }
         }
     }

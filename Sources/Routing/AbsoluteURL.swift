@@ -26,30 +26,31 @@ public struct AbsoluteURL: Sendable, Hashable {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Problem(message: "\(text) contains a blank or a character outside ASCII, which a url must write with percent signs or punycode")
         }
+        // All of it is ASCII, so that bytes are characters; looking for characters costs many times as much.
         var rest = text[...]
-        guard let colon = rest.firstIndex(of: ":"), Self.isScheme(rest[..<colon]), rest[rest.index(after: colon)...].hasPrefix("//") else {
+        guard let colon = Self.index(of: ":", in: rest), Self.isScheme(rest[..<colon]), rest[colon...].utf8.starts(with: "://".utf8) else {
             throw Problem(message: "\(text) url does not contain a valid scheme")
         }
         scheme = rest[..<colon].lowercased()
-        rest = rest[colon...].dropFirst(3)
-        if let hash = rest.firstIndex(of: "#") {
-            fragment = String(rest[hash...].dropFirst())
+        rest = rest[rest.utf8.index(colon, offsetBy: 3)...]
+        if let hash = Self.index(of: "#", in: rest) {
+            fragment = String(Self.behind(hash, in: rest))
             rest = rest[..<hash]
         } else {
             fragment = nil
         }
-        if let mark = rest.firstIndex(of: "?") {
-            query = String(rest[mark...].dropFirst())
+        if let mark = Self.index(of: "?", in: rest) {
+            query = String(Self.behind(mark, in: rest))
             rest = rest[..<mark]
         } else {
             query = nil
         }
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let slash = Self.index(of: "/", in: rest) ?? rest.endIndex
         path = String(rest[slash...])
         var authority = rest[..<slash]
-        if let at = authority.lastIndex(of: "@") {
+        if let at = authority.utf8.lastIndex(of: UInt8(ascii: "@")) {
             hasUserInfo = true
-            authority = authority[at...].dropFirst()
+            authority = Self.behind(at, in: authority)
         } else {
             hasUserInfo = false
         }
@@ -61,10 +62,10 @@ public struct AbsoluteURL: Sendable, Hashable {
     private static func hostAndPort(_ authority: Substring, of text: String) throws(Problem) -> (String, UInt16?) {
         var host = authority
         var port: UInt16?
-        let bracketEnd = authority.lastIndex(of: "]") ?? authority.startIndex
-        if let colon = authority[bracketEnd...].lastIndex(of: ":") {
+        let bracketEnd = authority.utf8.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
+        if let colon = authority[bracketEnd...].utf8.lastIndex(of: UInt8(ascii: ":")) {
             host = authority[..<colon]
-            let digits = authority[colon...].dropFirst()
+            let digits = behind(colon, in: authority)
             if !digits.isEmpty {
                 guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = UInt16(digits), number > 0 else {
                     throw Problem(message: "\(text) has the invalid port \(digits)")
@@ -73,16 +74,30 @@ public struct AbsoluteURL: Sendable, Hashable {
             }
         }
         guard !host.isEmpty else { throw Problem(message: "\(text) url does not contain a valid hostname") }
-        if host.first == "[" {
-            guard host.last == "]", host.count > 2, host.dropFirst().dropLast().utf8.allSatisfy(Self.isIPv6Byte) else {
+        if host.utf8.first == UInt8(ascii: "[") {
+            guard host.utf8.last == UInt8(ascii: "]"), host.utf8.count > 2, host.dropFirst().dropLast().utf8.allSatisfy(Self.isIPv6Byte) else {
                 throw Problem(message: "\(text) url does not contain a valid hostname")
             }
         } else {
-            guard host.utf8.count <= 255, host.utf8.allSatisfy(Self.isHostByte), !host.hasPrefix("."), !host.contains("..") else {
+            guard host.utf8.count <= 255, host.utf8.allSatisfy(Self.isHostByte), !hasEmptyLabel(host) else {
                 throw Problem(message: "\(text) url does not contain a valid hostname")
             }
         }
         return (host.lowercased(), port)
+    }
+
+    private static func index(of byte: Unicode.Scalar, in text: Substring) -> String.Index? { text.utf8.firstIndex(of: UInt8(ascii: byte)) }
+
+    private static func behind(_ index: String.Index, in text: Substring) -> Substring { text[text.utf8.index(after: index)...] }
+
+    /// Before a dot; a single dot at the end is the root's.
+    private static func hasEmptyLabel(_ host: Substring) -> Bool {
+        var previous = UInt8(ascii: ".")
+        for byte in host.utf8 {
+            if byte == UInt8(ascii: "."), previous == byte { return true }
+            previous = byte
+        }
+        return false
     }
 
     private static func isScheme(_ text: Substring) -> Bool {

@@ -18,12 +18,15 @@ public struct RouteTable: Sendable {
         var name: [UInt8]
         var port: UInt16?
         var routes: [CompiledRoute]
+        /// The next one with the same hash.
+        var next: Int?
     }
 
     /// All routes in list order.
     public let routes: [CompiledRoute]
     private let hosts: [VirtualHost]
-    private let slots: [UInt64: [Int]]
+    /// The first one with a hash.
+    private let slots: [UInt64: Int]
     private let wildcards: [CompiledRoute]
     /// `tcp+https` routes by what a CONNECT names.
     private let tunnels: [HostPattern: CompiledRoute]
@@ -33,17 +36,21 @@ public struct RouteTable: Sendable {
     public init(_ routes: [CompiledRoute]) {
         self.routes = routes
         var hosts: [VirtualHost] = []
-        var slots: [UInt64: [Int]] = [:]
-        var byKey: [HostPattern: Int] = [:]
+        var slots: [UInt64: Int] = [:]
+        hosts.reserveCapacity(routes.count)
+        slots.reserveCapacity(routes.count)
         for route in routes where !route.from.host.isWildcard && route.from.scheme.isHTTP {
             let pattern = route.from.host
-            if let index = byKey[pattern] {
+            let hash = Self.hash(pattern.text.utf8)
+            var index = slots[hash]
+            while let candidate = index, hosts[candidate].port != pattern.port || !pattern.text.utf8.elementsEqual(hosts[candidate].name) {
+                index = hosts[candidate].next
+            }
+            if let index {
                 hosts[index].routes.append(route)
             } else {
-                let name = Array(pattern.text.utf8)
-                byKey[pattern] = hosts.count
-                slots[Self.hash(name), default: []].append(hosts.count)
-                hosts.append(VirtualHost(name: name, port: pattern.port, routes: [route]))
+                let next = slots.updateValue(hosts.count, forKey: hash)
+                hosts.append(VirtualHost(name: Array(pattern.text.utf8), port: pattern.port, routes: [route], next: next))
             }
         }
         self.hosts = hosts
@@ -84,18 +91,34 @@ public struct RouteTable: Sendable {
     public func knows(host: String) -> Bool {
         let bytes = Array(host.utf8)
         return bytes.withUnsafeBytes { buffer in
-            (slots[Self.hash(bytes)] ?? []).contains { hosts[$0].name == bytes }
-                || tunnelHosts.contains(host) || wildcards.contains { $0.from.host.matches(host: buffer, port: $0.from.host.port) }
+            knowsExactly(buffer) || tunnelHosts.contains(host)
+                || wildcards.contains { $0.from.host.matches(host: buffer, port: $0.from.host.port) }
         }
     }
 
     private func exactHost(_ host: UnsafeRawBufferPointer, port: UInt16?) -> [CompiledRoute]? {
-        guard let candidates = slots[Self.hash(host)] else { return nil }
+        var index = slots[Self.hash(host)]
         var withoutPort: Int?
-        for index in candidates where host.elementsEqual(hosts[index].name) {
-            if hosts[index].port == nil { withoutPort = index } else if hosts[index].port == port { return hosts[index].routes }
+        while let candidate = index {
+            if host.elementsEqual(hosts[candidate].name) {
+                if hosts[candidate].port == nil {
+                    withoutPort = candidate
+                } else if hosts[candidate].port == port {
+                    return hosts[candidate].routes
+                }
+            }
+            index = hosts[candidate].next
         }
         return withoutPort.map { hosts[$0].routes }
+    }
+
+    private func knowsExactly(_ host: UnsafeRawBufferPointer) -> Bool {
+        var index = slots[Self.hash(host)]
+        while let candidate = index {
+            if host.elementsEqual(hosts[candidate].name) { return true }
+            index = hosts[candidate].next
+        }
+        return false
     }
 
     private func first(in routes: [CompiledRoute], path: UnsafeRawBufferPointer, where isCandidate: (CompiledRoute) -> Bool) -> Match? {

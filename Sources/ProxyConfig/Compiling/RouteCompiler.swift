@@ -10,6 +10,7 @@ public struct RouteCompiler: Sendable {
     private let settings: Settings
     private let criteria: CriterionCatalog
     private let globalResponseHeaders: [HeaderSetting]
+    private let filters = FilterCache()
 
     public init(settings: Settings, criteria: CriterionCatalog) {
         self.settings = settings
@@ -78,7 +79,7 @@ public struct RouteCompiler: Sendable {
         let set = definition.setRequestHeaders.filter { !removed.contains($0.name.lowercased()) }
         var names = RequestHeaderRules.managedNames + definition.removeRequestHeaders + set.map(\.name) + settings.jwtClaimsHeaders.map(\.header)
         if definition.kubernetesServiceAccountToken != nil { names.append("authorization") }
-        let filter = FieldFilter(dropping: names, keepsUnderscoreNames: settings.headersWithUnderscoresAction == .allow)
+        let filter = filters.filter(dropping: names, keepsUnderscoreNames: settings.headersWithUnderscoresAction == .allow)
         var lines: [UInt8]? = []
         for (name, value) in set {
             guard let text = value.constant else {
@@ -99,7 +100,7 @@ public struct RouteCompiler: Sendable {
         }
         let lines = headers.flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
         return ResponseHeaderRules(
-            filter: FieldFilter(dropping: headers.map(\.name)), lines: lines, rewrites: definition.rewriteResponseHeaders)
+            filter: filters.filter(dropping: headers.map(\.name)), lines: lines, rewrites: definition.rewriteResponseHeaders)
     }
 
     private func timeouts(of definition: RouteDefinition) -> (complete: Int64?, idle: Int64?) {

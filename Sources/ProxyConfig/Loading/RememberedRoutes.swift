@@ -3,30 +3,56 @@ import PolicyLanguage
 import RouteOptions
 import Routing
 
-/// A route with everything that reading it gave.
-struct RememberedRoute: Sendable {
+/// A route with everything that reading it gave. An object, so that a load copies references and not thousands of definitions.
+final class RememberedRoute: Sendable {
     /// Nil for an entry that is no route.
-    var decoded: DecodedRoute?
-    var compiled: CompiledRoute?
+    let decoded: DecodedRoute?
+    let compiled: CompiledRoute?
     /// Of decoding.
-    var decoding: DiagnosticReport
-    /// Of compiling.
-    var compiling = DiagnosticReport()
-    var hasNoOrigin: Bool
-    var files: [String]
+    let decoding: DiagnosticReport
+    let compiling: DiagnosticReport
+    let hasNoOrigin: Bool
+    let files: [String]
+
+    /// Compiles the route.
+    init(_ decoded: DecodedRoute?, decoding: DiagnosticReport, hasNoOrigin: Bool, files: [String], _ compiler: RouteCompiler) {
+        self.decoded = decoded
+        self.decoding = decoding
+        self.hasNoOrigin = hasNoOrigin
+        self.files = files
+        var report = DiagnosticReport()
+        compiled = decoded.flatMap { compiler.compile($0, &report) }
+        compiling = report
+    }
+
+    /// With the settings that `compiler` has.
+    func compiled(by compiler: RouteCompiler) -> RememberedRoute {
+        RememberedRoute(decoded, decoding: decoding, hasNoOrigin: hasNoOrigin, files: files, compiler)
+    }
+
+    private init(_ other: RememberedRoute, movedByLines lines: Int) {
+        var decoded = other.decoded
+        decoded?.definition.position?.line += lines
+        self.decoded = decoded
+        compiled = other.compiled
+        decoding = other.decoding.moved(byLines: lines)
+        compiling = other.compiling.moved(byLines: lines)
+        hasNoOrigin = other.hasNoOrigin
+        files = other.files
+    }
 
     /// The same, further down in its file.
-    mutating func move(byLines lines: Int) {
-        guard lines != 0 else { return }
-        decoded?.definition.position?.line += lines
-        if !decoding.isEmpty { decoding = decoding.moved(byLines: lines) }
-        if !compiling.isEmpty { compiling = compiling.moved(byLines: lines) }
-    }
+    func moved(byLines lines: Int) -> RememberedRoute { RememberedRoute(self, movedByLines: lines) }
+
+    var definition: RouteDefinition { decoded?.definition ?? RouteDefinition() }
+
+    var match: RouteOverlap.Match { RouteOverlap.Match(definition) }
 }
 
 extension DiagnosticReport {
     fileprivate func moved(byLines lines: Int) -> DiagnosticReport {
-        DiagnosticReport(
+        if isEmpty { return self }
+        return DiagnosticReport(
             diagnostics.map { diagnostic in
                 var moved = diagnostic
                 if moved.position?.line != 0 { moved.position?.line += lines }

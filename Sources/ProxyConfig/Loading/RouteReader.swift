@@ -32,9 +32,9 @@ struct RouteReader {
         var routes = previous.routes
         let list = ConfigEntry(key: update.key, keyPosition: update.document.position, value: update.document)
         if update.lineShift != 0 {
-            for index in update.replaced.upperBound..<routes.count { routes[index].move(byLines: update.lineShift) }
+            for index in update.replaced.upperBound..<routes.count { routes[index] = routes[index].moved(byLines: update.lineShift) }
         }
-        if !keepsCompiled { for index in routes.indices { compile(&routes[index]) } }
+        if !keepsCompiled { for index in routes.indices { routes[index] = routes[index].compiled(by: compiler) } }
         routes.replaceSubrange(update.replaced, with: update.elements.map { read($0, of: list) })
         return routes
     }
@@ -46,14 +46,7 @@ struct RouteReader {
     private func read(_ element: PositionedValue, of list: ConfigEntry) -> RememberedRoute {
         var decoder = makeDecoder()
         let decoded = decoder.decode(list.part(PositionedValue(.sequence([element]), at: element.position))).first
-        var route = RememberedRoute(
-            decoded: decoded, decoding: decoder.report, hasNoOrigin: decoder.hasRoutesWithoutOrigin, files: decoder.referencedFiles)
-        compile(&route)
-        return route
-    }
-
-    private func compile(_ route: inout RememberedRoute) {
-        route.compiling = DiagnosticReport()
-        route.compiled = route.decoded.flatMap { compiler.compile($0, &route.compiling) }
+        return RememberedRoute(
+            decoded, decoding: decoder.report, hasNoOrigin: decoder.hasRoutesWithoutOrigin, files: decoder.referencedFiles, compiler)
     }
 }

@@ -262,6 +262,8 @@ final class RequestPipeline {
     // MARK: Phase: decision
 
     private func decide(_ route: CompiledRoute) {
+        // Nobody can say whom it was meant to let in, so nobody is asked to sign in for it.
+        if case .unavailable(let reason) = route.destination { return answerUnavailable(route, reason) }
         let request = AuthorizationRequest(
             route: route, head: head, host: host, path: path, clientAddress: client, requestID: requestID, now: worker.clock())
         switch authorizer.authorize(request, loaded: nil) {

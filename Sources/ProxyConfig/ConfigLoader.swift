@@ -46,8 +46,8 @@ public struct ConfigLoader: Sendable {
     ///
     /// The errors of such routes are in the snapshot's report. Everything else that is wrong, and a route whose origin cannot be read, still
     /// refuses the whole.
-    public func loadTolerant(_ path: String?) throws(DiagnosticError) -> ConfigSnapshot {
-        try snapshot(at: path, tolerant: true, previous: nil)
+    public func loadTolerant(_ path: String?, after previous: ConfigSnapshot? = nil) throws(DiagnosticError) -> ConfigSnapshot {
+        try snapshot(at: path, tolerant: true, previous: previous?.remembered)
     }
 
     private func snapshot(at path: String?, tolerant: Bool, previous: RememberedRoutes?) throws(DiagnosticError) -> ConfigSnapshot {
@@ -94,7 +94,7 @@ public struct ConfigLoader: Sendable {
         let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles).filter { seen.insert($0).inserted }
         var remembered: RememberedRoutes?
         // A list in a variable of the environment is not the file's.
-        if let source, !tolerant, let key = update?.key ?? (lists.count == 1 && lists[0].position.file == source.path ? lists[0].key : nil) {
+        if let source, let key = update?.key ?? (lists.count == 1 && lists[0].position.file == source.path ? lists[0].key : nil) {
             let texts = Dictionary(routeFiles.compactMap { path in (try? reads.read(path)).map { (path, $0) } }) { first, _ in first }
             remembered = RememberedRoutes(
                 path: source.path, text: source.text,

@@ -22,6 +22,9 @@ public final class ConfigSnapshot: Sendable {
     /// In list order.
     public var routes: [CompiledRoute] { table.routes }
 
+    /// Routes that could not be built and answer nothing but 503, after a tolerant load.
+    public let refusedRoutes: [CompiledRoute]
+
     init(
         settings: Settings, table: RouteTable, authenticateURL: AbsoluteURL, hash: String, loadedAt: Int64, report: DiagnosticReport,
         referencedFiles: [String], remembered: RememberedRoutes?
@@ -34,5 +37,6 @@ public final class ConfigSnapshot: Sendable {
         self.report = report
         self.referencedFiles = referencedFiles
         self.remembered = remembered
+        refusedRoutes = table.routes.filter { if case .unavailable = $0.destination { true } else { false } }
     }
 }

@@ -31,9 +31,9 @@ def metrics(port, headers=()):
     return dict(line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
 
 
-def answer(server, host):
+def answer(server, host, path="/"):
     """The status under a host, whatever certificate it has by now."""
-    return curl(server, server.configuration.url(host), "--insecure").status
+    return curl(server, server.configuration.url(host, path), "--insecure").status
 
 
 def await_reload(server, before):
@@ -122,14 +122,24 @@ def test_a_bad_file_changes_nothing_and_is_told(own):
     assert sum('"message":"config: loaded configuration"' in line for line in server.log.splitlines()) == loaded
 
 
-def test_one_bad_route_refuses_the_file(own):
+def test_one_bad_route_is_refused_alone(own):
     server = own.server
     before = status(server)
+    server.configuration.route("public", own.upstream.url, policy=[{"allow": {"or": [{"emial": {"is": "ann@example.com"}}]}}], prefix="/new")
+    server.configuration.routes.insert(0, server.configuration.routes.pop())
     server.configuration.route("bad", "ftp://127.0.0.1")
     write_in_place(server, with_route(server, "fresh"))
-    wait_until(lambda: not status(server)["last_attempt_succeeded"], "the attempt fails", 10)
-    assert status(server)["hash"] == before["hash"]
-    assert answer(server, "fresh") == 404
+    wait_until(lambda: status(server)["hash"] != before["hash"], "what can be loaded is in force", 10)
+    after = status(server)
+    assert not after["last_attempt_succeeded"] and len(after["refused_routes"]) == 2
+    assert "emial" in after["last_error"] and "did you mean email?" in after["last_error"]
+    assert answer(server, "fresh") == 200 and answer(server, "public") == 200
+    assert answer(server, "bad") == 503 and answer(server, "public", "/new") == 503
+    good = server.configuration
+    good.routes = [route for route in good.routes if "ftp" not in str(route.get("to")) and route.get("prefix") != "/new"]
+    write_in_place(server, good.text())
+    wait_until(lambda: status(server)["last_attempt_succeeded"], "the mended file is in force", 10)
+    assert status(server)["refused_routes"] == [] and answer(server, "bad") == 404
 
 
 def test_hangup_reads_even_without_the_watch(own):

@@ -60,6 +60,8 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.sample("pomerium_config_reload_failures_total", state.failures)
         metrics.metric("pomerium_config_needs_restart", .gauge, "Settings whose new values count after a restart.")
         metrics.sample("pomerium_config_needs_restart", state.needsRestart.count)
+        metrics.metric("pomerium_config_refused_routes", .gauge, "Routes in force that answer nothing but 503, because they are wrong.")
+        metrics.sample("pomerium_config_refused_routes", state.refusedRoutes.count)
         metrics.metric("pomerium_policy_count_total", .gauge, "Routes of the configuration in force.")
         metrics.sample("pomerium_policy_count_total", state.routes)
     }

@@ -69,12 +69,13 @@ actor ConfigReloader {
             for key in needsRestart {
                 logger.warning("config: \(key) needs a restart", metadata: ["key": "\(key)"])
             }
-            logger.info(
-                "config: loaded configuration",
-                metadata: [
-                    "cause": "\(cause.rawValue)", "config-hash": "\(config.hash)", "routes": "\(config.routes.count)",
-                    "milliseconds": "\((clock.now - begin) / .milliseconds(1))",
-                ])
+            let refused = config.refusedRoutes.count
+            var metadata: Logger.Metadata = [
+                "cause": "\(cause.rawValue)", "config-hash": "\(config.hash)", "routes": "\(config.routes.count)",
+                "milliseconds": "\((clock.now - begin) / .milliseconds(1))",
+            ]
+            if refused > 0 { metadata["refused-routes"] = "\(refused)" }
+            logger.log(level: refused > 0 ? .error : .info, "config: loaded configuration", metadata: metadata)
         } catch {
             let report = (error as? DiagnosticError)?.report ?? DiagnosticReport([Diagnostic(code: "reload", "\(error)")])
             installation.reloads.failed(report.rendered(), at: installation.clock.nanoseconds)
@@ -91,7 +92,7 @@ actor ConfigReloader {
     private func load() throws -> ConfigSnapshot {
         try installation.files.record { read in
             try ConfigLoader(environment: source.environment, allowUnknownKeys: source.allowUnknownKeys, readFile: read)
-                .load(source.path, after: installation.current.config)
+                .loadTolerant(source.path, after: installation.current.config)
         }
     }
 

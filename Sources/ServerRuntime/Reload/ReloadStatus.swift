@@ -1,6 +1,7 @@
 import Diagnostics
 import Observability
 import ProxyConfig
+import Routing
 import Synchronization
 
 /// What became of the configuration: which one is in force, and how the last try to change it ended. Shown in `/status` and in the metrics.
@@ -13,13 +14,19 @@ final class ReloadStatus: Sendable {
         var loadedAt: Int64
         /// Nanoseconds since 1970.
         var lastAttempt: Int64
-        /// Nil after a good attempt; otherwise its report, as `postern check` prints it.
+        /// Nil after a good attempt; otherwise its report, as `postern check` prints it. That of a configuration in force is about routes that were
+        /// refused alone.
         var lastError: String?
+        /// Names of routes in force that answer nothing but 503.
+        var refusedRoutes: [String] = []
         /// Keys whose new values count after a restart.
         var needsRestart: [String] = []
         var reloads: UInt64 = 0
         var failures: UInt64 = 0
     }
+
+    /// Refused routes that are named.
+    static let namedRoutes = 100
 
     /// Bytes of a report that are kept and logged.
     static let reportLimit = 16 * 1024
@@ -33,9 +40,11 @@ final class ReloadStatus: Sendable {
     var current: State { state.withLock { $0 } }
 
     func applied(_ config: ConfigSnapshot, needsRestart: [String], at now: Int64) {
+        let refused = config.refusedRoutes.prefix(Self.namedRoutes).map(\.name)
         state.withLock { state in
             state = State(
-                hash: config.hash, routes: config.routes.count, loadedAt: now, lastAttempt: now, lastError: nil, needsRestart: needsRestart,
+                hash: config.hash, routes: config.routes.count, loadedAt: now, lastAttempt: now,
+                lastError: refused.isEmpty ? nil : Self.bounded(config.report.rendered()), refusedRoutes: refused, needsRestart: needsRestart,
                 reloads: state.reloads &+ 1, failures: state.failures)
         }
     }
@@ -44,7 +53,7 @@ final class ReloadStatus: Sendable {
     func unchanged(at now: Int64) {
         state.withLock { state in
             state.lastAttempt = now
-            state.lastError = nil
+            if state.refusedRoutes.isEmpty { state.lastError = nil }
         }
     }
 
@@ -88,6 +97,10 @@ extension ReloadStatus.State {
             writer.key("last_error")
             writer.string(lastError)
         }
+        writer.key("refused_routes")
+        writer.beginArray()
+        for name in refusedRoutes { writer.string(name) }
+        writer.endArray()
         writer.key("needs_restart")
         writer.beginArray()
         for key in needsRestart { writer.string(key) }

@@ -14,16 +14,18 @@ ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run test unit e2e build lint format fuzz bench bench-allocations conformance docs docs-check examples check setup
+.PHONY: help run release test unit e2e build lint format fuzz bench bench-allocations conformance docs docs-check examples check setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build in release and start the quickstart; PORT=3000 is your own application, ARGS="--data-dir DIR" and CONFIG=FILE change what runs
-	@Scripts/setup.sh run
-	swift build -c release --product postern $(BUILD_FLAGS)
+run: release ## Build in release and start the quickstart; PORT=3000 is your own application, ARGS="--data-dir DIR" and CONFIG=FILE change what runs
 	@mkdir -p .build/quickstart && sed 's|http://localhost:8000|http://localhost:$(PORT)|' $(CONFIG) >.build/quickstart/config.yaml
 	exec .build/release/postern run --config $(if $(filter 8000,$(PORT)),$(CONFIG),.build/quickstart/config.yaml) $(ARGS)
+
+release: ## Build the product as people run it: .build/release/postern
+	@Scripts/setup.sh run
+	swift build -c release --product postern $(BUILD_FLAGS)
 
 test: build ## Build and pass all tests: units, golden files, fuzz corpora, end to end
 	@Scripts/test.sh unit e2e
@@ -51,14 +53,12 @@ fuzz: ## Fuzz every parser; SECONDS=60 is the time for each, ARGS="FuzzCookies" 
 	@Scripts/setup.sh run fuzz
 	@Scripts/fuzz.sh $(SECONDS) $(ARGS)
 
-bench: ## Measure beside nginx, HAProxy and Envoy; SECONDS=10 and ROUNDS=5 set the length, ARGS="postern nginx --only tls --profile" chooses
-	@Scripts/setup.sh run bench
-	swift build -c release --product postern $(BUILD_FLAGS)
+bench: release ## Measure beside nginx, HAProxy and Envoy; SECONDS=10 and ROUNDS=5 set the length, ARGS="postern nginx --only tls --profile" chooses
+	@Scripts/setup.sh bench
 	@Benchmarks/run.sh --seconds $(if $(filter file,$(origin SECONDS)),10,$(SECONDS)) --rounds $(ROUNDS) $(ARGS)
 
-bench-allocations: ## Count memory allocations per request in a release build; fails where they grew. ARGS=--pin accepts what is measured
-	@Scripts/setup.sh run bench
-	swift build -c release --product postern $(BUILD_FLAGS)
+bench-allocations: release ## Count memory allocations per request in a release build; fails where they grew. ARGS=--pin accepts what is measured
+	@Scripts/setup.sh bench
 	@BENCH_MODULE=bench.allocations Benchmarks/run.sh $(ARGS)
 
 conformance: build ## Suites of other people, hostile HTTP/2, smuggling against nginx and HAProxy; ARGS='-m "not slow"' is the quick part
@@ -76,4 +76,4 @@ docs-check: build ## Like docs, but fail where docs/reference differs from the c
 examples: build ## Check every configuration under Examples
 	@Scripts/check-examples.sh
 
-check: lint examples docs-check test ## What CI runs
+check: lint examples docs-check test bench-allocations ## What CI runs

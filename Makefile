@@ -14,7 +14,7 @@ ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run release test unit e2e build lint format fuzz bench bench-allocations conformance docs docs-check examples check setup
+.PHONY: help run release test unit e2e build lint format fuzz bench bench-allocations conformance soak docs docs-check examples check setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,9 @@ release: ## Build the product as people run it: .build/release/postern
 	@Scripts/setup.sh run
 	swift build -c release --product postern $(BUILD_FLAGS)
 
-test: build ## Build and pass all tests: units, golden files, fuzz corpora, end to end
-	@Scripts/test.sh unit e2e
+test: build ## Build and pass all tests: units, golden files, fuzz corpora, end to end, the quick part of the conformance suite
+	@Scripts/setup.sh run conformance
+	@Scripts/test.sh unit e2e conformance
 
 unit: build ## The Swift tests alone; ARGS="--filter Suite" chooses some
 	@Scripts/test.sh unit -- $(ARGS)
@@ -64,6 +65,9 @@ bench-allocations: release ## Count memory allocations per request in a release 
 conformance: build ## Suites of other people, hostile HTTP/2, smuggling against nginx and HAProxy; ARGS='-m "not slow"' is the quick part
 	@Scripts/setup.sh run conformance
 	@POSTERN_BINARY=$${POSTERN_BINARY:-$$PWD/.build/debug/postern} Tests/Conformance/run.sh $(ARGS)
+
+soak: build ## 1,000 WebSockets and 100 tunnels through 50 reloads and 5 upgrades; ARGS="--websockets 100 --reloads 200 --pause 1" changes that
+	@POSTERN_BINARY=$${POSTERN_BINARY:-$$PWD/.build/debug/postern} Tests/Soak/run.sh $(ARGS)
 
 docs: build ## Write docs/reference from the code and build the DocC documentation, warnings being errors
 	@Scripts/reference-pages.sh write

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs tests of what `make build` built: Scripts/test.sh unit|e2e... [-- ARGUMENTS]
+# Runs tests of what `make build` built: Scripts/test.sh unit|e2e|conformance... [-- ARGUMENTS]
 #
-# A failing half does not keep the other from running. With both, the output ends with the summary lines of the two test runners and their sum.
+# A failing part does not keep the others from running. With several, the output ends with the summary lines of the test runners and their sum.
 # What fails gets one second try, which the output names: a machine that stood still for a moment is no defect, a test that fails twice is.
 # Logs and the summary stay in .build/test-logs.
 set -uo pipefail
@@ -36,6 +36,10 @@ for part in "${parts[@]}"; do
             }
             ;;
         e2e) POSTERN_BINARY=${POSTERN_BINARY:-$PWD/.build/debug/postern} Tests/EndToEnd/run.sh "$@" 2>&1 | tee "$logs/e2e.log" ;;
+        # `make conformance` runs the slow part too.
+        conformance)
+            POSTERN_BINARY=${POSTERN_BINARY:-$PWD/.build/debug/postern} Tests/Conformance/run.sh -m "not slow" "$@" 2>&1 | tee "$logs/conformance.log"
+            ;;
         *)
             echo "test: no such part: $part" >&2
             exit 2

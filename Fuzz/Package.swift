@@ -11,7 +11,13 @@ import PackageDescription
 // Each group has a target of properties, one of entry points, and the products that the properties test; the first of them names the group for
 // POSTERN_TARGETS.
 let groups: [(name: String, products: [String], fuzzers: [String])] = [
-    ("HTTPWire", ["HTTPWire"], ["FuzzRequestParser", "FuzzResponseParser", "FuzzPathNormalizer", "FuzzCookies", "FuzzProxyProtocol"]),
+    (
+        "HTTPWire", ["HTTPWire"],
+        [
+            "FuzzRequestParser", "FuzzResponseParser", "FuzzChunked", "FuzzRequestFieldList", "FuzzResponseFieldList", "FuzzPathNormalizer",
+            "FuzzCookies", "FuzzProxyProtocol",
+        ]
+    ),
     ("Policy", ["PolicyCriteria", "PolicyLanguage", "Diagnostics"], ["FuzzPolicy", "FuzzPolicyScalars"]),
     ("Routing", ["Routing", "HTTPWire"], ["FuzzRouteMatch"]),
     ("Config", ["ProxyConfig", "Routing", "Diagnostics"], ["FuzzConfig", "FuzzConfigScalars"]),

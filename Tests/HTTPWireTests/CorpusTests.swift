@@ -12,7 +12,8 @@ import Testing
     @Test(
         arguments: [
             ("RequestParser", requestParserViolation), ("ResponseParser", responseParserViolation), ("PathNormalizer", pathNormalizerViolation),
-            ("Cookies", cookieViolation), ("ProxyProtocol", proxyProtocolViolation),
+            ("Cookies", cookieViolation), ("ProxyProtocol", proxyProtocolViolation), ("Chunked", chunkedViolation),
+            ("RequestFieldList", requestFieldListViolation), ("ResponseFieldList", responseFieldListViolation),
         ] as [(String, @Sendable ([UInt8]) -> String?)]) func holdsForTheCorpus(_ name: String, _ violation: @Sendable ([UInt8]) -> String?)
     {
         let inputs = Self.corpus(name)

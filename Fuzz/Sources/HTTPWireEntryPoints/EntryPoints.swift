@@ -27,6 +27,21 @@ public func fuzzProxyProtocol(_ start: UnsafePointer<UInt8>?, _ count: Int) {
     stop(on: proxyProtocolViolation(bytes(start, count)))
 }
 
+@_cdecl("posternFuzzChunked")
+public func fuzzChunked(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: chunkedViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzRequestFieldList")
+public func fuzzRequestFieldList(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: requestFieldListViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzResponseFieldList")
+public func fuzzResponseFieldList(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: responseFieldListViolation(bytes(start, count)))
+}
+
 private func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
     Array(UnsafeBufferPointer(start: start, count: count))
 }

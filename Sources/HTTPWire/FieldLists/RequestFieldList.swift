@@ -37,6 +37,9 @@ public struct RequestFieldList: Sendable {
         case "content-length":
             guard !hasLength else { throw .severalContentLengths }
             hasLength = true
+        case "sec-websocket-key" where extendedProtocol == "websocket":
+            // Has no meaning here (RFC 8441 section 5); beside ours it would be a second one.
+            return
         case "te":
             guard value == "trailers" else { throw .invalidConnectionField }
         default:

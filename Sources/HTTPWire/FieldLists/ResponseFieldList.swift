@@ -33,7 +33,9 @@ public struct ResponseFieldList: Sendable {
         text.append(status)
         text.append("\r\n")
         let isFinal = status.utf8.first != UInt8(ascii: "1")
-        if isFinal, status != "204", status != "304", method == .other, !hasLength {
+        // A CONNECT that was refused is answered like any other request.
+        let isTunnel = method == .connect && status.utf8.first == UInt8(ascii: "2")
+        if isFinal, status != "204", status != "304", method != .head, !isTunnel, !hasLength {
             text.append(endsStream ? "content-length: 0\r\n" : "transfer-encoding: chunked\r\n")
         }
         let bytes = text.bytes + fields.bytes + [0x0D, 0x0A]

@@ -19,6 +19,7 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     private let worker: LoopWorker
     private var context: ChannelHandlerContext?
+    private var isLeaving = false
 
     private init(worker: LoopWorker) {
         self.worker = worker
@@ -98,9 +99,24 @@ final class HTTP2Connection: ChannelInboundHandler {
 }
 
 extension HTTP2Connection: ClientConnection {
+    /// How long a client has to learn that the connection ends, until the frame layer is told.
+    private static let farewell = TimeAmount.seconds(1)
+    /// A GOAWAY frame that refuses no stream yet: its last one is the highest possible (RFC 9113 section 6.8).
+    private static let warning: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]
+
     /// GOAWAY first, so that the client opens no more streams here; those that are open go on.
+    ///
+    /// From its own GOAWAY on the frame layer refuses every new stream, also one that the client opened before it could know. So the first one goes
+    /// past it, between two of its frames, and it is told a moment later.
     func shutDown(now: Bool) {
         guard let context else { return }
-        if now { context.close(promise: nil) } else { context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        if now { return context.close(promise: nil) }
+        guard !isLeaving else { return }
+        isLeaving = true
+        let frames = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
+        frames?.writeAndFlush(NIOAny(ByteBuffer(bytes: Self.warning)), promise: nil)
+        worker.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) { [self] in
+            self.context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
     }
 }

@@ -54,8 +54,10 @@ public struct DataPlaneSettings: Sendable {
     public var authenticateHost = ""
     /// Requests at a time on one HTTP/2 connection of a client.
     public var maxConcurrentStreams = 100
-    /// Client connections in all; more are closed at once.
+    /// Client connections in all (`max_client_connections`); more are closed at once.
     public var maxConnections = 50_000
+    /// Client connections of one address (`max_client_connections_per_address`); 0 is any number.
+    public var maxConnectionsPerAddress = 0
 
     public init() {}
 }

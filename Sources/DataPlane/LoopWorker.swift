@@ -6,7 +6,9 @@ import Synchronization
 
 /// What all event loops of a server share.
 final class ServerState: Sendable {
+    /// On all listeners, those of probes and metrics included.
     let connections = Atomic<Int>(0)
+    let admission = ClientAdmission()
     let isShuttingDown = Atomic<Bool>(false)
     /// Nobody waits for running requests any more.
     let isHurried = Atomic<Bool>(false)
@@ -138,6 +140,23 @@ final class LoopWorker {
             writer.string(peer?.ipAddress ?? "")
             writer.key("error")
             writer.string(reason)
+        }
+        scheduleLogFlush()
+    }
+
+    /// A connection that there was no room for. A flood of them makes one line a second.
+    func logCrowding(_ refusal: ClientAdmission.Refusal, from client: SocketAddress?) {
+        let now = clock()
+        guard let count = server.admission.refused(refusal, now: now) else { return }
+        log.line("warn", at: now) { writer in
+            writer.key("message")
+            writer.string("connections refused: there are too many" as StaticString)
+            writer.key("limit")
+            writer.string(refusal == .total ? "max_client_connections" as StaticString : "max_client_connections_per_address")
+            writer.key("ip")
+            writer.string(client?.ipAddress ?? "")
+            writer.key("count")
+            writer.int(Int64(count))
         }
         scheduleLogFlush()
     }

@@ -16,15 +16,18 @@ final class ProxyProtocolGate: ChannelInboundHandler, RemovableChannelHandler {
     private let timer: DeadlineTimer
     /// Nanoseconds that the header may take; 0 is for ever.
     private let timeout: Int64
+    private let admits: (SocketAddress) -> Bool
     private let refused: (String) -> Void
     private var received = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var isOver = false
 
-    /// `refused` is told why a connection was closed.
-    init(eventLoop: any EventLoop, timeout: Int64, refused: @escaping (String) -> Void) {
+    /// `admits` says whether the client that the header names may have another connection. `refused` is told why a connection was closed
+    /// otherwise.
+    init(eventLoop: any EventLoop, timeout: Int64, admits: @escaping (SocketAddress) -> Bool, refused: @escaping (String) -> Void) {
         timer = DeadlineTimer(eventLoop: eventLoop)
         self.timeout = timeout
+        self.admits = admits
         self.refused = refused
     }
 
@@ -63,6 +66,7 @@ final class ProxyProtocolGate: ChannelInboundHandler, RemovableChannelHandler {
         if let source = header.source {
             let packed = ByteBuffer(bytes: source.address)
             guard let address = try? SocketAddress(packedIPAddress: packed, port: Int(source.port)) else { return refuse("no address") }
+            guard admits(address) else { return end() }
             context.fireUserInboundEventTriggered(ProxiedClient(address: address))
         }
         let rest = received
@@ -72,10 +76,14 @@ final class ProxyProtocolGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ reason: String) {
+        refused(reason)
+        end()
+    }
+
+    private func end() {
         isOver = true
         timer.stop()
         received = ByteBuffer()
-        refused(reason)
         context?.close(promise: nil)
     }
 }

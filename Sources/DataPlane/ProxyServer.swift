@@ -61,9 +61,10 @@ public final class ProxyServer: Sendable {
 
     private func bootstrap(_ role: ListenerRole) async throws -> ServerBootstrap {
         let workers = try await makeWorkers()
-        return ServerBootstrap(group: group)
+        return TCPKeepalive.options.reduce(ServerBootstrap(group: group)) { $0.serverChannelOption($1.option, value: $1.value) }
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.maxMessagesPerRead, value: Listener.buffersPerRead)
             .childChannelOption(.writeBufferWaterMark, value: Listener.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -156,6 +157,9 @@ public final class ProxyServer: Sendable {
     public func hurry() {
         state.isHurried.store(true, ordering: .relaxed)
     }
+
+    /// Connections that were closed at once because there were too many, since the start: in all, and of their address.
+    public var refusedConnections: (total: UInt64, address: UInt64) { (state.admission.count(.total), state.admission.count(.address)) }
 
     /// What the requests of visitors came to so far, over all event loops.
     public func traffic() async -> TrafficCounters {

@@ -18,6 +18,11 @@ public struct Settings: Sendable {
     /// Where the product keeps its state. The loader replaces the empty default by the place that the environment suggests.
     public var dataDir = ""
 
+    /// Client connections in all.
+    public var maxClientConnections = 50_000
+    /// Client connections of one address; 0 is any number. Nil: half of all.
+    public var maxClientConnectionsPerAddress: Int?
+
     /// Running requests get this long when the process stops.
     public var shutdownDrainTimeout: Int64 = 600_000_000_000
     /// Between the turn of the readiness probe and the closing of the listeners.

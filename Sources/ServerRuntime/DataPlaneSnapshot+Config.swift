@@ -37,6 +37,8 @@ extension DataPlaneSettings {
         requestReadTimeout = settings.timeoutRead
         connectionIdleTimeout = settings.timeoutIdle
         requiresProxyProtocol = settings.useProxyProtocol
+        maxConnections = min(settings.maxClientConnections, OpenFiles.roomForClients)
+        maxConnectionsPerAddress = settings.maxClientConnectionsPerAddress ?? max(1, maxConnections / 2)
         streamDurationLimit = settings.timeoutWrite
         underscoreNames = UnderscoreNames(rawValue: settings.headersWithUnderscoresAction.rawValue) ?? .reject
         pathNormalizer = settings.pathNormalizer

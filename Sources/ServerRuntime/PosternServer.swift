@@ -49,6 +49,7 @@ public struct PosternServer: Sendable {
     public func run() async throws {
         // A peer that goes away while it is written to is an ordinary event, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        OpenFiles.raiseLimit()
         // From here on no signal ends the process before it is served.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let (source, files) = (options.source, LoadedFiles())
@@ -103,6 +104,11 @@ public struct PosternServer: Sendable {
         announce(try await Welcome.text(installation, config: config, directory: installation.parts.directory))
         logger.info(
             "config: loaded configuration", metadata: ["cause": "start", "config-hash": "\(config.hash)", "routes": "\(config.routes.count)"])
+        if config.settings.maxClientConnections > OpenFiles.roomForClients {
+            logger.info(
+                "the limit of open files leaves room for fewer client connections than max_client_connections",
+                metadata: ["connections": "\(OpenFiles.roomForClients)", "open-files": "\(OpenFiles.limit ?? 0)"])
+        }
         logger.info("serving", metadata: ["address": "\(config.settings.address)", "config-hash": "\(config.hash)"])
         installation.health.report("proxy.service", .running)
         let reloader = ConfigReloader(

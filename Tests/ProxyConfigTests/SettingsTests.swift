@@ -9,6 +9,13 @@ import Testing
         try SampleConfig.load(text, environment: environment, files: files).settings
     }
 
+    @Test func limitsTheConnectionsOfClients() throws {
+        let settings = try settings("max_client_connections: 100\nmax_client_connections_per_address: 0\n")
+        #expect(settings.maxClientConnections == 100)
+        #expect(settings.maxClientConnectionsPerAddress == 0)
+        #expect(throws: (any Error).self) { try self.settings("max_client_connections: 0\n") }
+    }
+
     @Test func hasTheReferencesDefaults() throws {
         let settings = try settings("")
         #expect(settings.address == ListenAddress(host: "", port: 443))
@@ -27,6 +34,8 @@ import Testing
         #expect(settings.logLevel == .info)
         #expect(settings.pathNormalizer == PathNormalizer())
         #expect(settings.headersWithUnderscoresAction == .rejectRequest)
+        #expect(settings.maxClientConnections == 50_000)
+        #expect(settings.maxClientConnectionsPerAddress == nil)
         #expect(settings.responseHeaders.map(\.name) == ["X-Frame-Options", "X-XSS-Protection"])
     }
 

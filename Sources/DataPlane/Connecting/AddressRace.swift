@@ -49,9 +49,12 @@ final class AddressRace {
         let remaining = deadline == .distantFuture ? TimeAmount.hours(1) : deadline - .now()
         guard remaining > .nanoseconds(0) else { return finish(.failure(ChannelError.connectTimeout(.zero))) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        ClientBootstrap(group: eventLoop)
+        // A socket file has no peer that could be gone without a word.
+        let keepalive = if case .unixDomainSocket = address { TCPKeepalive.options.prefix(0) } else { TCPKeepalive.options[...] }
+        keepalive.reduce(ClientBootstrap(group: eventLoop)) { $0.channelOption($1.option, value: $1.value) }
             .connectTimeout(remaining)
             .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: Listener.buffersPerRead)
             .channelOption(.writeBufferWaterMark, value: Listener.waterMark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

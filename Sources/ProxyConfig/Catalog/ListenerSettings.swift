@@ -44,6 +44,21 @@ extension SettingGroup {
             ) { entry, context in
                 if let address = entry.address(defaultPort: nil, context: &context) { context.settings.healthCheckAddr = address }
             },
+            .integer(
+                "max_client_connections", \.maxClientConnections, in: 1...10_000_000,
+                """
+                Connections that clients may have open at a time, on `address` and `http_redirect_addr` together; more are closed at once. Never more \
+                than half of the files that the process may have open, as each may need a connection to an application.
+                """),
+            .custom(
+                "max_client_connections_per_address", type: "integer", default: "half of all",
+                """
+                How many of them one address may have, so that nobody can shut the others out: an IPv4 address, a /64 of IPv6, with \
+                `use_proxy_protocol` the one that the header names. `0` is any number, for a load balancer whose address all connections come from.
+                """
+            ) { entry, context in
+                if let value = entry.integer(in: 0...10_000_000, &context.report) { context.settings.maxClientConnectionsPerAddress = value }
+            },
             .duration(
                 "shutdown_drain_timeout", \.shutdownDrainTimeout,
                 "How long running requests, streams and tunnels may go on after SIGTERM or SIGINT; a second signal ends them. `0` ends them at once."),

@@ -87,6 +87,10 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.sample("\(duration)_count", sum)
         metrics.metric("pomerium_http_server_connections", .gauge, "Open client connections, on all listeners.")
         metrics.sample("pomerium_http_server_connections", server.connectionCount)
+        let refused = server.refusedConnections
+        metrics.metric("pomerium_http_server_connections_refused_total", .counter, "Connections closed at once because there were too many.")
+        metrics.sample("pomerium_http_server_connections_refused_total", refused.total, ["limit": "total"])
+        metrics.sample("pomerium_http_server_connections_refused_total", refused.address, ["limit": "address"])
         metrics.metric("pomerium_upstream_failures_total", .counter, "Requests that got no answer from their application.")
         metrics.sample("pomerium_upstream_failures_total", counted.upstreamFailures)
         metrics.metric("pomerium_sessions_in_memory", .gauge, "Sessions that were used and are kept in memory.")

@@ -20,15 +20,9 @@ enum ProcessMetrics {
             metrics.metric("process_open_fds", .gauge, "Open file descriptors.")
             metrics.sample("process_open_fds", open)
         }
-        var limit = rlimit()
-        #if canImport(Glibc)
-            let result = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        #else
-            let result = getrlimit(RLIMIT_NOFILE, &limit)
-        #endif
-        if result == 0 {
+        if let limit = OpenFiles.limit {
             metrics.metric("process_max_fds", .gauge, "File descriptors that may be open.")
-            metrics.sample("process_max_fds", limit.rlim_cur)
+            metrics.sample("process_max_fds", limit)
         }
         metrics.metric("process_start_time_seconds", .gauge, "Start of the process, in unix seconds.")
         metrics.sample("process_start_time_seconds", startedAt)

@@ -19,7 +19,8 @@ LARGE = 16 * 1024 * 1024
 class EchoServer:
     """Sends back what it gets; `/close?CODE` closes with that code, `/push?COUNT` sends that many messages unasked."""
 
-    def __init__(self):
+    def __init__(self, compression="deflate"):
+        self._compression = compression
         self.closed = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -31,7 +32,7 @@ class EchoServer:
         self._loop.run_until_complete(self._serve())
 
     async def _serve(self):
-        async with serve(self._handle, "127.0.0.1", 0, max_size=2 * LARGE, select_subprotocol=self._choose) as server:
+        async with serve(self._handle, "127.0.0.1", 0, max_size=2 * LARGE, select_subprotocol=self._choose, compression=self._compression) as server:
             self.port = server.sockets[0].getsockname()[1]
             self._ready.set()
             await server.serve_forever()

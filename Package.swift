@@ -46,6 +46,10 @@ let rows: [Row] = [
         layer: 3, name: "LocalReplies", uses: ["HTTPWire", "Observability", "Pages", "Routing"],
         testUses: ["HTTPEndpoints", "KeyMaterial", "Sessions"]),
     Row(
+        layer: 3, name: "Decisions",
+        uses: ["Diagnostics", "KeyMaterial", "Records", "Observability", "PolicyLanguage", "PolicyCriteria", "Routing"],
+        testUses: ["HTTPWire", "BrokerStorage"]),
+    Row(
         layer: 3, name: "VerifyApplication", uses: ["IdentityProviders", "Pages"], products: ["NIOCore", "NIOHTTP1", "NIOPosix", "JWTKit"]),
     Row(
         layer: 4, name: "ProxyConfig",
@@ -54,7 +58,7 @@ let rows: [Row] = [
         layer: 5, name: "Authorize",
         uses: [
             "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",
-            "LocalReplies", "Routing",
+            "LocalReplies", "Routing", "Decisions",
         ], products: ["HTTPTypes"], testUses: ["BrokerStorage", "Diagnostics", "PolicyCriteria"], testProducts: ["Crypto"]),
     Row(
         layer: 5, name: "Authenticate",
@@ -71,7 +75,7 @@ let rows: [Row] = [
         uses: [
             "Diagnostics", "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",
             "TLSCertificates", "Routing", "LocalReplies", "BrokerStorage", "IdentityProviders", "ProxyConfig", "Authorize", "Authenticate",
-            "DataPlane", "VerifyApplication",
+            "DataPlane", "VerifyApplication", "Decisions",
         ],
         products: ["NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"]),
 ]

@@ -1,3 +1,4 @@
+public import Decisions
 public import KeyMaterial
 public import LocalReplies
 public import Sessions
@@ -14,10 +15,12 @@ public struct AuthorizeSettings: Sendable {
     public var keys: KeyRing
     public var renderer: LocalReplyRenderer
     public var logFields: [DecisionLogField]
+    /// Where decisions are kept; nil keeps none.
+    public var decisions: DecisionRecorder?
 
     public init(
         authenticateAuthority: String, cookies: CookieSettings, providerID: String, signingKeys: [SigningKey], keys: KeyRing,
-        renderer: LocalReplyRenderer, logFields: [DecisionLogField] = DecisionLogField.defaults
+        renderer: LocalReplyRenderer, logFields: [DecisionLogField] = DecisionLogField.defaults, decisions: DecisionRecorder? = nil
     ) {
         self.authenticateAuthority = authenticateAuthority
         self.cookies = cookies
@@ -26,5 +29,20 @@ public struct AuthorizeSettings: Sendable {
         self.keys = keys
         self.renderer = renderer
         self.logFields = logFields
+        self.decisions = decisions
+    }
+}
+
+/// Which decisions are kept, and where they go.
+public struct DecisionRecorder: Sendable {
+    public var queue: DecisionQueue
+    /// Keep those that let a request through, too.
+    public var keepsAllowed: Bool
+    public var configurationHash: String
+
+    public init(queue: DecisionQueue, keepsAllowed: Bool, configurationHash: String) {
+        self.queue = queue
+        self.keepsAllowed = keepsAllowed
+        self.configurationHash = configurationHash
     }
 }

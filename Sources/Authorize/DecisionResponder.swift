@@ -18,7 +18,21 @@ struct DecisionResponder {
         redirector = SignInRedirector(settings)
     }
 
-    func respond(_ request: AuthorizationRequest, _ active: ActiveSession?, _ verdict: PolicyVerdict) -> LocalResponse {
+    /// The status that an outcome has in HTTP; gRPC has its own under 200.
+    static func status(of outcome: PolicyOutcome) -> Int {
+        switch outcome {
+        case .allowed: 200
+        case .login: 401
+        case .clientCertificate: 495
+        case .deviceUnauthorized, .deviceEnrollment: 450
+        case .notFound: 404
+        case .forbidden: 403
+        }
+    }
+
+    func respond(
+        _ request: AuthorizationRequest, _ active: ActiveSession?, _ facts: RequestFacts, _ verdict: PolicyVerdict
+    ) -> LocalResponse {
         // A crawler is told to stay away, not sent to a sign-in form.
         if request.path == "/robots.txt" { return Self.robots }
         var response =
@@ -27,17 +41,17 @@ struct DecisionResponder {
             case .clientCertificate:
                 render(
                     request, active, status: 495, title: "Client Certificate Required",
-                    message: "a valid client certificate is required to access this page", verdict)
+                    message: "a valid client certificate is required to access this page", facts, verdict)
             case .deviceUnauthorized, .deviceEnrollment:
                 render(
                     request, active, status: 450, title: "Device Not Authorized",
                     message:
                         "your device fails to meet the requirements necessary to access this page, please contact your administrator for assistance",
-                    verdict)
+                    facts, verdict)
             case .notFound:
-                render(request, active, status: 404, title: "Not Found", message: "There is nothing at this address.", verdict)
+                render(request, active, status: 404, title: "Not Found", message: "There is nothing at this address.", facts, verdict)
             case .forbidden, .allowed:
-                render(request, active, status: 403, title: "Forbidden", message: Self.words(verdict.decisiveReasons), verdict)
+                render(request, active, status: 403, title: "Forbidden", message: Self.words(verdict.decisiveReasons), facts, verdict)
             }
         response.userID = active?.session.userID
         response.email = active?.email
@@ -104,7 +118,8 @@ struct DecisionResponder {
     }
 
     private func render(
-        _ request: AuthorizationRequest, _ active: ActiveSession?, status: Int, title: String, message: String, _ verdict: PolicyVerdict
+        _ request: AuthorizationRequest, _ active: ActiveSession?, status: Int, title: String, message: String, _ facts: RequestFacts,
+        _ verdict: PolicyVerdict
     ) -> LocalResponse {
         let reasons = verdict.decisiveReasons.codes
         let head = request.head
@@ -119,16 +134,21 @@ struct DecisionResponder {
             detail: ResponseCodeDetail.authorizationDenied.rawValue,
             signedInAs: active.map { $0.email.isEmpty ? $0.session.userID : $0.email },
             signInAgainURL: switching?.location, signOutURL: active == nil ? nil : "/.pomerium/sign_out",
-            explanations: request.route.access.showErrorDetails ? explanations(verdict) : [],
+            explanations: request.route.access.showErrorDetails ? explanations(request.route.access.policies, facts, verdict) : [],
             headers: switching?.cookie.map { [("set-cookie", $0.headerValue)] } ?? [])
         return settings.renderer.render(reply, for: request.head, requestID: request.requestID)
     }
 
-    private func explanations(_ verdict: PolicyVerdict) -> [ErrorPage.Explanation] {
-        let reasons = verdict.deny ? verdict.denyReasons : verdict.allowReasons
-        return reasons.reasons.map { reason in
-            ErrorPage.Explanation(explanation: "\(reason.sentence) (\(reason.rawValue))", effect: .deny)
+    /// What the policy's author says, then what the codes say.
+    private func explanations(_ policies: [CompiledPolicy], _ facts: RequestFacts, _ verdict: PolicyVerdict) -> [ErrorPage.Explanation] {
+        let notes = PolicyEvaluator.notes(policies, facts).map { note in
+            ErrorPage.Explanation(explanation: note.explanation, remediation: note.remediation, effect: .init(note.effect))
         }
+        let reasons = verdict.deny ? verdict.denyReasons : verdict.allowReasons
+        return notes
+            + reasons.reasons.map { reason in
+                ErrorPage.Explanation(explanation: "\(reason.sentence) (\(reason.rawValue))", effect: .deny)
+            }
     }
 
     private static func words(_ reasons: ReasonSet) -> String {
@@ -136,6 +156,16 @@ struct DecisionResponder {
         let lead = "The access policy of this address does not include you"
         guard let first = sentences.first else { return "\(lead): no rule of it lets anybody in." }
         return "\(lead): \(([first] + sentences.dropFirst()).joined(separator: ", or "))."
+    }
+}
+
+extension ErrorPage.Explanation.Effect {
+    fileprivate init(_ effect: PolicyNote.Effect) {
+        switch effect {
+        case .allow: self = .allow
+        case .deny: self = .deny
+        case .neither: self = .neither
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Decisions
 import HTTPWire
 public import Observability
 import PolicyLanguage
@@ -15,6 +16,8 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     private let responder: DecisionResponder
     private let log: DecisionLog
     private let stripping: CookieStripping
+    private let kept: DecisionBuffer?
+    private let keepsAllowed: Bool
 
     public init(settings: AuthorizeSettings, directory: SessionDirectory, log: LogBuffer) {
         self.settings = settings
@@ -23,7 +26,11 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         responder = DecisionResponder(settings)
         self.log = DecisionLog(buffer: log, fields: settings.logFields)
         stripping = CookieStripping(names: settings.cookies.ownNames, prefixes: [settings.cookies.attemptPrefix])
+        kept = settings.decisions.map { DecisionBuffer(queue: $0.queue) }
+        keepsAllowed = settings.decisions?.keepsAllowed ?? false
     }
+
+    public func handOver() { kept?.handOver() }
 
     public func authorize(_ request: AuthorizationRequest, loaded: (any LoadedSession)?) -> AuthorizationStep {
         let now = request.now / 1_000_000_000
@@ -76,14 +83,28 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     }
 
     private func decide(_ request: AuthorizationRequest, _ cached: CachedSession?, now: Int64) -> AuthorizationOutcome {
-        let verdict = PolicyEvaluator.evaluate(request.route.access.policies, Self.facts(request, cached?.active.principal))
+        let facts = Self.facts(request, cached?.active.principal)
+        let verdict = PolicyEvaluator.evaluate(request.route.access.policies, facts)
         guard verdict.outcome == .allowed else {
-            let response = responder.respond(request, cached?.active, verdict)
+            let response = responder.respond(request, cached?.active, facts, verdict)
+            // Being sent to sign in is no denial, and a crawler is told what it wants to know.
+            if response.status != 302, request.path != "/robots.txt" {
+                keep(request, facts, verdict, status: DecisionResponder.status(of: verdict.outcome))
+            }
             log.write(
                 request, cached?.active, verdict: verdict, outcome: verdict.outcome == .login ? "login" : "denied", status: response.status)
             return .respond(response)
         }
+        if keepsAllowed { keep(request, facts, verdict, status: 0) }
         return permit(request, cached, verdict, now: now)
+    }
+
+    private func keep(_ request: AuthorizationRequest, _ facts: RequestFacts, _ verdict: PolicyVerdict, status: Int) {
+        guard let kept, let recorder = settings.decisions else { return }
+        kept.add(
+            DecidedRequest(
+                requestID: request.requestID, route: request.route, facts: facts, verdict: verdict, status: status,
+                configurationHash: recorder.configurationHash, size: request.head.bytes.count &+ 512))
     }
 
     private static func facts(_ request: AuthorizationRequest, _ principal: Principal?) -> RequestFacts {

@@ -7,8 +7,9 @@ struct SQLiteFile: Sendable {
     static let name = "postern.sqlite"
 
     let directory: String
+    var name = SQLiteFile.name
 
-    var path: String { directory.hasSuffix("/") ? "\(directory)\(Self.name)" : "\(directory)/\(Self.name)" }
+    var path: String { directory.hasSuffix("/") ? "\(directory)\(name)" : "\(directory)/\(name)" }
 
     /// Runs `body` with the file in place, while no other process opens or migrates it.
     func opening<Result>(_ body: () throws -> Result) async throws -> Result {

@@ -99,6 +99,7 @@ final class LoopWorker {
     func checkPermits() {
         // Also lets go of an old snapshot where no request comes.
         _ = snapshot
+        authorizer.handOver()
         if recheckedEpoch != epoch {
             recheckedEpoch = epoch
             for exchange in Array(exchanges) { exchange.judge(exchange.checkPolicy(), .policyChanged) }
@@ -115,6 +116,7 @@ final class LoopWorker {
     var snapshot: DataPlaneSnapshot {
         if holder.epoch != epoch {
             (epoch, current) = holder.read()
+            authorizer.handOver()
             authorizer = current.makeAuthorizer(log)
             upstreams.snapshotChanged()
         }
@@ -187,6 +189,7 @@ final class LoopWorker {
     func finishShutdown() {
         for connection in Array(connections.values) { connection.shutDown(now: true) }
         upstreams.closeAll()
+        authorizer.handOver()
         log.flush()
     }
 

@@ -34,14 +34,14 @@ public struct LocalReplyRenderer: Sendable {
         case .grpc:
             response.status = 200
             response.headers.append(("content-type", "application/grpc"))
-            response.headers += grpcHeaders(reply)
+            response.headers += grpcHeaders(reply, requestID)
         case .grpcWeb(let contentType):
             response.status = 200
             response.headers.append(("content-type", contentType))
-            response.headers += grpcHeaders(reply)
+            response.headers += grpcHeaders(reply, requestID)
         case .kubernetes:
             response.headers.append(("content-type", "application/json"))
-            response.body = kubernetesStatus(reply)
+            response.body = kubernetesStatus(reply, requestID)
         }
         return response
     }
@@ -84,9 +84,32 @@ public struct LocalReplyRenderer: Sendable {
                 writer.string(hint)
             }
         }
+        if !reply.explanations.isEmpty {
+            writer.key("explanations")
+            writer.beginArray()
+            for explanation in reply.explanations { Self.write(explanation, to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
         writer.newline()
         return writer.bytes
+    }
+
+    private static func write(_ explanation: ErrorPage.Explanation, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("explanation")
+        writer.string(explanation.explanation)
+        if explanation.effect != .allow, let remediation = explanation.remediation {
+            writer.key("remediation")
+            writer.string(remediation)
+        }
+        writer.key("effect")
+        switch explanation.effect {
+        case .allow: writer.string("allow" as StaticString)
+        case .deny: writer.string("deny" as StaticString)
+        case .neither: writer.string("neither" as StaticString)
+        }
+        writer.endObject()
     }
 
     private func text(_ reply: LocalReply, _ requestID: String) -> String {
@@ -96,19 +119,20 @@ public struct LocalReplyRenderer: Sendable {
             if let hint = upstream.hint { lines.append(hint) }
         }
         if let url = reply.loginURL { lines.append("sign in: \(url)") }
+        lines += reply.explanations.map { "- \($0.explanation)" + ($0.effect == .allow ? "" : $0.remediation.map { ": \($0)" } ?? "") }
         lines += ["reason: \(reply.reasonCode)", "detail: \(reply.detail)", "request id: \(requestID)"]
         return lines.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
 
-    private func grpcHeaders(_ reply: LocalReply) -> [(name: String, value: String)] {
+    private func grpcHeaders(_ reply: LocalReply, _ requestID: String) -> [(name: String, value: String)] {
         let status = reply.grpcStatus ?? ResponseFlag(rawValue: reply.flags).flatMap { GRPCStatus(flag: $0) } ?? GRPCStatus(httpStatus: reply.status)
         return [
             ("grpc-status", String(status.rawValue)),
-            ("grpc-message", GRPCStatus.encodeMessage("\(reply.title): \(reply.reasonCode)")),
+            ("grpc-message", GRPCStatus.encodeMessage("\(reply.title): \(reply.reasonCode) (request id \(requestID))")),
         ]
     }
 
-    private func kubernetesStatus(_ reply: LocalReply) -> [UInt8] {
+    private func kubernetesStatus(_ reply: LocalReply, _ requestID: String) -> [UInt8] {
         let reason: String =
             switch reply.status {
             case 401, 450, 495: "Unauthorized"
@@ -119,7 +143,8 @@ public struct LocalReplyRenderer: Sendable {
         var writer = JSONWriter()
         writer.beginObject()
         for (key, value) in [
-            ("apiVersion", "v1"), ("kind", "Status"), ("status", "Failure"), ("message", "\(reply.title): \(reply.message)"), ("reason", reason),
+            ("apiVersion", "v1"), ("kind", "Status"), ("status", "Failure"),
+            ("message", "\(reply.title): \(reply.message) (\(reply.reasonCode), request id \(requestID))"), ("reason", reason),
         ] {
             writer.key(key)
             writer.string(value)

@@ -100,6 +100,8 @@ extension ErrorPage {
         public enum Effect: Sendable, Equatable {
             case allow
             case deny
+            /// It did not hold.
+            case neither
         }
 
         public var explanation: String
@@ -115,8 +117,9 @@ extension ErrorPage {
 
         var row: [String: Any] {
             PageModel.row([
-                "explanation": explanation, "remediation": remediation,
-                "effect": effect == .allow ? "Allows:" : "Denies:", "mark": effect == .allow ? "mark-good" : "mark-bad",
+                "explanation": explanation, "remediation": effect == .allow ? nil : remediation,
+                "effect": effect == .allow ? "Allows:" : effect == .deny ? "Denies:" : "Does not apply:",
+                "mark": effect == .allow ? "mark-good" : effect == .deny ? "mark-bad" : "muted",
             ])
         }
     }

@@ -107,6 +107,15 @@ public struct Settings: Sendable {
     public var accessLogFields: [String] = LogFields.accessDefaults
     public var authorizeLogFields: [String] = LogFields.authorizeDefaults
 
+    // MARK: Decision log
+    /// Decisions kept; 0 keeps none.
+    public var decisionLogMaxRecords = 10_000
+    public var decisionLogRetention: Int64 = 7 * 24 * 3600 * 1_000_000_000
+    /// Keeps decisions that let a request through, too.
+    public var decisionLogAllowed = false
+    /// E-mail addresses.
+    public var administrators: [String] = []
+
     // MARK: Metrics
     /// Nil: metrics are not served.
     public var metricsAddress: ListenAddress?

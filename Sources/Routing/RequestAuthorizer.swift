@@ -16,10 +16,14 @@ public protocol RequestAuthorizer: AnyObject {
 
     /// Whether the person behind a permit may still do what they do, by the policy of the request's route as it is now.
     func reconsider(_ permit: Permit, for request: AuthorizationRequest) -> PermitCheck
+
+    /// Passes on what it has gathered about its decisions. Called several times a second, and before it is let go.
+    func handOver()
 }
 
 extension RequestAuthorizer {
     public func reconsider(_ permit: Permit, for request: AuthorizationRequest) -> PermitCheck { .holds }
+    public func handOver() {}
 }
 
 public enum PermitCheck: Sendable {

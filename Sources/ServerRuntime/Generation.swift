@@ -1,6 +1,7 @@
 import Authenticate
 import Authorize
 import DataPlane
+import Decisions
 import Diagnostics
 import HTTPEndpoints
 import IdentityProviders
@@ -88,11 +89,11 @@ final class Generation: Sendable {
         let authorize = AuthorizeSettings(
             authenticateAuthority: authority, cookies: cookies, providerID: provider.identity.id, signingKeys: secrets.signingKeys,
             keys: secrets.keys, renderer: renderer,
-            logFields: settings.authorizeLogFields.compactMap { DecisionLogField(rawValue: $0) })
+            logFields: settings.authorizeLogFields.compactMap { DecisionLogField(rawValue: $0) }, decisions: recorder(config, parts))
         let router = EndpointRouter(
             try OwnEndpoints.all(
                 config: config, authority: authority, provider: provider, secrets: secrets, store: parts.store, clock: parts.clock,
-                cookies: cookies, authorize: authorize, logger: parts.logger),
+                cookies: cookies, authorize: authorize, archive: parts.archive, logger: parts.logger),
             authenticateHost: config.authenticateURL.host)
         // Last, as it opens a port.
         let verify = try await startVerify(config, authority: authority, transport: transport.client, parts: parts, previous: previous?.verify)
@@ -105,6 +106,13 @@ final class Generation: Sendable {
             config: config, certificates: certificates, provider: provider,
             refresher: SessionRefresher(providers: [provider.identity], store: parts.store, clock: parts.clock, logger: parts.logger),
             snapshot: snapshot, upstream: upstream, transport: transport, verify: verify)
+    }
+
+    /// Nil where no decision is kept.
+    private static func recorder(_ config: ConfigSnapshot, _ parts: LastingParts) -> DecisionRecorder? {
+        guard parts.archive != nil, config.settings.decisionLogMaxRecords > 0 else { return nil }
+        return DecisionRecorder(
+            queue: parts.decisions, keepsAllowed: config.settings.decisionLogAllowed, configurationHash: config.hash)
     }
 
     private static func transport(

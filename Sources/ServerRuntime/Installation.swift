@@ -1,6 +1,7 @@
 import Authorize
 import BrokerStorage
 import DataPlane
+import Decisions
 import Foundation
 import IdentityProviders
 import Logging
@@ -56,6 +57,7 @@ final class Installation: Sendable {
     func close() async {
         await retired.closeAll()
         await current.close()
+        parts.archive?.close()
         await store.close()
     }
 
@@ -70,15 +72,28 @@ final class Installation: Sendable {
             connection: settings.databrokerStorageConnectionString, clock: clock)
         try await store.checkHealth()
         health.report("storage.backend", .running)
+        let archive = await openArchive(in: directory, logger: logger)
         let parts = LastingParts(
             directory: directory, store: store, clock: clock, group: group, logger: logger, health: health,
             sessions: SessionDirectory(store: store, clock: clock),
-            users: LocalUserDirectory(store: store, hasher: PasswordHasher(), clock: clock), throttle: SignInThrottle(clock: clock))
+            users: LocalUserDirectory(store: store, hasher: PasswordHasher(), clock: clock), throttle: SignInThrottle(clock: clock),
+            decisions: DecisionQueue(), archive: archive)
         do {
             return Installation(parts, first: try await Generation.make(config, in: parts, previous: nil), files: files)
         } catch {
+            archive?.close()
             await store.close()
             throw error
+        }
+    }
+
+    /// Requests are decided without it, too.
+    private static func openArchive(in directory: DataDirectory, logger: Logger) async -> DecisionArchive? {
+        do {
+            return try await DecisionArchive.open(directory: directory.path)
+        } catch {
+            logger.error("decisions cannot be kept", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }
@@ -95,4 +110,8 @@ struct LastingParts: Sendable {
     /// The embedded provider's people, and what slows down the guessing of their passwords.
     let users: LocalUserDirectory
     let throttle: SignInThrottle
+    /// Decisions on their way to the archive.
+    let decisions: DecisionQueue
+    /// Nil where it could not be opened.
+    let archive: DecisionArchive?
 }

@@ -1,5 +1,6 @@
 import Authenticate
 import Authorize
+import BrokerStorage
 import HTTPEndpoints
 import IdentityProviders
 import KeyMaterial
@@ -14,7 +15,7 @@ enum OwnEndpoints {
     /// The literal list of the product's own endpoints on the proxy listener.
     static func all(
         config: ConfigSnapshot, authority: String, provider: Provider, secrets: InstallationSecrets, store: any RecordStore, clock: WallClock,
-        cookies: CookieSettings, authorize: AuthorizeSettings, logger: Logger
+        cookies: CookieSettings, authorize: AuthorizeSettings, archive: DecisionArchive?, logger: Logger
     ) throws -> [any ControlEndpoint] {
         let settings = config.settings
         let table = config.table
@@ -43,6 +44,10 @@ enum OwnEndpoints {
             endpoints.append(RoutesPageEndpoint(resolver: resolver, settings: authorize, routes: config.routes, clock: clock))
             endpoints.append(RoutesAPIEndpoint(resolver: resolver, settings: authorize, routes: config.routes, clock: clock))
         }
+        let gate = AdministratorGate(resolver: resolver, authorize: authorize, administrators: settings.administrators)
+        endpoints += [
+            DecisionEndpoint(gate: gate, archive: archive), DecisionsEndpoint(gate: gate, archive: archive, clock: clock),
+        ]
         endpoints += StaticAsset.all.map { AssetEndpoint($0) }
         endpoints += authenticateEndpoints(
             settings: authenticate, keys: secrets.keys, store: store, clock: clock, logger: logger)

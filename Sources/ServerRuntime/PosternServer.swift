@@ -122,6 +122,7 @@ public struct PosternServer: Sendable {
         // Stopped from the last to the first: revocations reach running streams until these are over.
         let services = ServiceGroup(
             services: [
+                DecisionArchiveService(installation: installation, logger: logger),
                 ChangeFeedService(installation: installation, logger: logger),
                 RefreshService(installation: installation),
                 HousekeepingService(installation: installation, logger: logger),

@@ -64,6 +64,11 @@ struct HousekeepingService: Service {
                     logger.error("the record store is out of order", metadata: ["error": "\(error)"])
                 }
                 do {
+                    try await installation.trimDecisions()
+                } catch {
+                    logger.error("old decisions cannot be removed", metadata: ["error": "\(error)"])
+                }
+                do {
                     if try installation.current.certificates.renewIfDue(now: installation.clock.seconds) {
                         logger.info("the local certificate was renewed")
                     }

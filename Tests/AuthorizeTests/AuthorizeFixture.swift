@@ -1,4 +1,5 @@
 import BrokerStorage
+import Decisions
 import Diagnostics
 import Foundation
 import HTTPWire
@@ -27,7 +28,9 @@ final class AuthorizeFixture {
     let directory: SessionDirectory
     let authorizer: PolicyAuthorizer
 
-    init(cookies: CookieSettings = CookieSettings()) throws {
+    let decisions = DecisionQueue()
+
+    init(cookies: CookieSettings = CookieSettings(), keepsAllowed: Bool = false) throws {
         time = TestClock(seconds: 1_800_000_000)
         store = FlakyStore(MemoryStore(clock: time.clock))
         keys = KeyRing(writing: try #require(RootSecret(Array(repeating: 7, count: 32))))
@@ -35,7 +38,8 @@ final class AuthorizeFixture {
         self.cookies = cookies
         settings = AuthorizeSettings(
             authenticateAuthority: "auth.example.com", cookies: cookies, providerID: "idp", signingKeys: [signing], keys: keys,
-            renderer: LocalReplyRenderer())
+            renderer: LocalReplyRenderer(),
+            decisions: DecisionRecorder(queue: decisions, keepsAllowed: keepsAllowed, configurationHash: "hash"))
         directory = SessionDirectory(store: store, clock: time.clock)
         authorizer = PolicyAuthorizer(settings: settings, directory: directory, log: LogBuffer(sink: LogSink(descriptor: -1)))
     }

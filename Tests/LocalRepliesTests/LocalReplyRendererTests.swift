@@ -62,6 +62,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [ReplyForm.html, .json, .plain, .grpc, .grpcWeb(contentType: "application/grpc-web+json"), .kubernetes])
+    func everyFormNamesReasonAndRequest(_ form: ReplyForm) {
+        let (response, text) = body(form)
+        let all = text + (header("grpc-message", response) ?? "")
+        #expect(all.contains("email-unauthorized") && all.contains("req-1"))
+    }
+
+    @Test(arguments: [ReplyForm.html, .json, .plain])
+    func showsWhatThePolicySaysAboutItself(_ form: ReplyForm) {
+        var reply = reply
+        reply.explanations = [
+            .init(explanation: "only for engineering", remediation: "ask in #access", effect: .neither),
+            .init(explanation: "open on weekdays", remediation: "not shown", effect: .allow),
+        ]
+        let text = String(decoding: LocalReplyRenderer().render(reply, as: form, requestID: "req-1").body, as: UTF8.self)
+        #expect(text.contains("only for engineering") && text.contains("ask in #access") && text.contains("open on weekdays"))
+        #expect(!text.contains("not shown"))
+    }
+
     @Test func encodesGRPCMessages() {
         #expect(GRPCStatus.encodeMessage("a%b\u{e9}\n") == "a%25b%C3%A9%0A")
     }

@@ -28,6 +28,8 @@ public final class CompiledPolicy: Sendable {
 
     /// What decisions and explanations call the policy.
     public let label: String
+    /// What it was compiled from.
+    public let document: PolicyDocument
     let allow: [Conditional]
     let deny: [Conditional]
     /// What the verdict depends on, united over all criteria.
@@ -36,16 +38,18 @@ public final class CompiledPolicy: Sendable {
     public let admitsAnonymous: Bool
 
     /// Compiles a document. All problems of all criteria go to `report`; nil if one of them is an error, and then the route must stay closed.
+    ///
+    /// Shadow rules are left out, or with `includingShadow` taken for rules like any other.
     public convenience init?(
         _ document: PolicyDocument, label: String = "policy", catalog: CriterionCatalog, options: PolicyOptions = .standard,
-        report: inout DiagnosticReport
+        includingShadow: Bool = false, report: inout DiagnosticReport
     ) {
-        var compiler = PolicyCompiler(catalog: catalog, options: options)
+        var compiler = PolicyCompiler(catalog: catalog, options: options, includesShadow: includingShadow)
         let allow = compiler.conditionals(of: document, for: .allow)
         let deny = compiler.conditionals(of: document, for: .deny)
         report.merge(compiler.report)
         guard !compiler.report.hasErrors else { return nil }
-        self.init(label: label, allow: allow, deny: deny, dependencies: compiler.dependencies)
+        self.init(label: label, document: document, allow: allow, deny: deny, dependencies: compiler.dependencies)
     }
 
     /// Parses and compiles a text, see ``PolicyDocument/parse(_:file:report:)``.
@@ -57,8 +61,11 @@ public final class CompiledPolicy: Sendable {
         return CompiledPolicy(document, label: label, catalog: catalog, options: options, report: &report)
     }
 
-    private init(label: String, allow: [Conditional], deny: [Conditional], dependencies: PolicyDependencies) {
+    private init(
+        label: String, document: PolicyDocument, allow: [Conditional], deny: [Conditional], dependencies: PolicyDependencies
+    ) {
         self.label = label
+        self.document = document
         self.allow = allow
         self.deny = deny
         self.dependencies = dependencies
@@ -68,7 +75,8 @@ public final class CompiledPolicy: Sendable {
     /// Two policies as one: their rules are alternatives.
     public func joined(with other: CompiledPolicy) -> CompiledPolicy {
         CompiledPolicy(
-            label: label, allow: allow + other.allow, deny: deny + other.deny, dependencies: dependencies.union(other.dependencies))
+            label: label, document: PolicyDocument(rules: document.rules + other.document.rules), allow: allow + other.allow,
+            deny: deny + other.deny, dependencies: dependencies.union(other.dependencies))
     }
 }
 
@@ -87,18 +95,20 @@ extension CompiledPolicy.Conditional {
 private struct PolicyCompiler {
     let catalog: CriterionCatalog
     let options: PolicyOptions
+    let includesShadow: Bool
     var report = DiagnosticReport()
     var dependencies: PolicyDependencies = []
 
-    init(catalog: CriterionCatalog, options: PolicyOptions) {
+    init(catalog: CriterionCatalog, options: PolicyOptions, includesShadow: Bool) {
         self.catalog = catalog
         self.options = options
+        self.includesShadow = includesShadow
     }
 
     /// Conditionals without criteria are left out: they fulfil nothing and have no reasons.
     mutating func conditionals(of document: PolicyDocument, for action: PolicyDocument.Action) -> [CompiledPolicy.Conditional] {
         var compiled: [CompiledPolicy.Conditional] = []
-        for rule in document.rules where rule.action == action {
+        for rule in document.rules where rule.action == action && (includesShadow || !rule.isShadow) {
             for conditional in rule.conditionals where !conditional.criteria.isEmpty {
                 let tests = conditional.criteria.compactMap { test($0) }
                 compiled.append(

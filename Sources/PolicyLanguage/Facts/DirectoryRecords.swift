@@ -72,6 +72,17 @@ public final class DirectoryRecords: Sendable {
         return (nil, needsSession)
     }
 
+    /// What ``record(type:_:)`` answers for every type, so that a store of these alone answers the same for this request.
+    ///
+    /// Where a type has no record for the request, and that is not for want of a session, a record stands in that no request can have.
+    public func seen(by facts: RequestFacts) -> [DirectoryRecord] {
+        types.keys.sorted().compactMap { type in
+            let (record, needsSession) = record(type: type, facts)
+            if let record { return record }
+            return needsSession ? nil : DirectoryRecord(type: type, id: "", foreignKey: .clientCertificateFingerprint, fields: [:])
+        }
+    }
+
     private static func id(_ foreignKey: DirectoryRecord.ForeignKey, _ facts: RequestFacts) -> String? {
         switch foreignKey {
         case .userID: facts.principal?.userID

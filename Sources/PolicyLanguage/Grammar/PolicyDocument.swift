@@ -28,6 +28,12 @@ public struct PolicyDocument: Sendable, Equatable {
         public var action: Action
         public var position: SourcePosition
         public var conditionals: [Conditional]
+        /// Only watched: it says what would be, and decides nothing.
+        public var isShadow = false
+        /// For the person that it refuses or lets in, in words of the author.
+        public var explanation: String?
+        /// What the person can do about a refusal.
+        public var remediation: String?
 
         public init(_ action: Action, at position: SourcePosition, conditionals: [Conditional]) {
             self.action = action
@@ -41,6 +47,8 @@ public struct PolicyDocument: Sendable, Equatable {
     public init(rules: [Rule]) {
         self.rules = rules
     }
+
+    public var hasShadow: Bool { rules.contains { $0.isShadow } }
 }
 
 /// A criterion as it was written: `name: data` or `name/sub-path: data`.
@@ -63,10 +71,11 @@ public struct CriterionSource: Sendable, Equatable {
 }
 
 extension PolicyDocument {
-    /// Whether both say the same, wherever it is written.
+    /// Whether both decide the same, wherever it is written.
     public func hasSameRules(as other: PolicyDocument) -> Bool {
-        guard rules.count == other.rules.count else { return false }
-        for index in rules.indices where !rules[index].isSame(as: other.rules[index]) { return false }
+        let (mine, theirs) = (rules.filter { !$0.isShadow }, other.rules.filter { !$0.isShadow })
+        guard mine.count == theirs.count else { return false }
+        for index in mine.indices where !mine[index].isSame(as: theirs[index]) { return false }
         return true
     }
 }

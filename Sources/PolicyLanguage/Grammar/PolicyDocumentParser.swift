@@ -51,11 +51,13 @@ private struct PolicyDocumentParser {
 
     private mutating func rules(of entries: [PositionedValue.Entry]) -> [PolicyDocument.Rule] {
         var rules: [PolicyDocument.Rule] = []
+        var notes = Notes()
         for entry in entries {
+            if take(entry, &notes) { continue }
             guard let action = PolicyDocument.Action(rawValue: entry.key) else {
                 problem(
                     "unknown-action", "invalid action in rule: unsupported action: \(entry.key)", at: entry.keyPosition,
-                    help: Self.didYouMean(entry.key, in: PolicyDocument.Action.allCases.map(\.rawValue)) ?? "a rule has allow and deny")
+                    help: Self.didYouMean(entry.key, in: PolicyDocument.Action.allCases.map(\.rawValue) + Notes.keys) ?? "a rule has allow and deny")
                 continue
             }
             guard let body = entry.value.mapping else {
@@ -65,8 +67,43 @@ private struct PolicyDocumentParser {
             }
             rules.append(.init(action, at: entry.keyPosition, conditionals: conditionals(of: body)))
         }
+        for index in rules.indices {
+            rules[index].isShadow = notes.isShadow
+            rules[index].explanation = notes.explanation
+            rules[index].remediation = notes.remediation
+        }
         // `allow` comes first within one object, whatever the order of the text.
         return rules.filter { $0.action == .allow } + rules.filter { $0.action == .deny }
+    }
+
+    /// What stands beside the actions of one object, and holds for all of them.
+    private struct Notes {
+        static let keys = ["shadow", "explanation", "remediation"]
+
+        var isShadow = false
+        var explanation: String?
+        var remediation: String?
+    }
+
+    /// Whether the entry is a note and no action.
+    private mutating func take(_ entry: PositionedValue.Entry, _ notes: inout Notes) -> Bool {
+        guard Notes.keys.contains(entry.key) else { return false }
+        guard !entry.value.isNull else { return true }
+        if entry.key == "shadow" {
+            guard let isShadow = entry.value.bool else {
+                problem("policy-structure", "shadow must be true or false, got \(entry.value.text ?? entry.value.typeName)", at: entry.value.position)
+                return true
+            }
+            notes.isShadow = isShadow
+            return true
+        }
+        guard let text = entry.value.scalarText else {
+            problem("policy-structure", "\(entry.key) must be a string, got \(entry.value.typeName)", at: entry.value.position)
+            return true
+        }
+        let note = text.isEmpty ? nil : text
+        if entry.key == "explanation" { notes.explanation = note } else { notes.remediation = note }
+        return true
     }
 
     private mutating func conditionals(of body: [PositionedValue.Entry]) -> [PolicyDocument.Conditional] {

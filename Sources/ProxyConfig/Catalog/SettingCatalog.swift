@@ -39,6 +39,7 @@ struct SettingCatalog: Sendable {
         .timeouts,
         .upstreamNames,
         .logging,
+        .decisionLog,
         .telemetry,
         .switches,
         .furtherProtocols,

@@ -1,5 +1,6 @@
 import Authorize
 import DataPlane
+import Decisions
 import Foundation
 import HTTPEndpoints
 import HTTPTypes
@@ -95,6 +96,10 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.sample("pomerium_upstream_failures_total", counted.upstreamFailures)
         metrics.metric("pomerium_sessions_in_memory", .gauge, "Sessions that were used and are kept in memory.")
         metrics.sample("pomerium_sessions_in_memory", installation.sessions.count)
+        let decisions = installation.parts.decisions.counters
+        metrics.metric("postern_decision_log_records_total", .counter, "Decisions that were written to the decision log, and those that were lost.")
+        metrics.sample("postern_decision_log_records_total", decisions.stored, ["result": "stored"])
+        metrics.sample("postern_decision_log_records_total", decisions.dropped, ["result": "dropped"])
         let health = installation.health.probe(.ready)
         metrics.metric("pomerium_health_status", .gauge, "1 if the part runs without a fault, else 0.")
         for entry in health.checks {

@@ -1,0 +1,74 @@
+import Diagnostics
+import Foundation
+import KeyMaterial
+import PolicyCriteria
+public import PolicyLanguage
+public import Records
+import Routing
+
+/// Turns decisions into what is kept of them. One per consumer of a ``DecisionQueue``; not for event loops.
+public struct DecisionRecording {
+    /// Facts of more bytes than this are left out.
+    static let maximumFacts = 512 << 10
+
+    private var policies: [ObjectIdentifier: (route: CompiledRoute, policy: StoredPolicy)] = [:]
+
+    public init() {}
+
+    /// The decisions with the policies that made them, each once.
+    public mutating func stored(_ decisions: [DecidedRequest]) -> (decisions: [StoredDecision], policies: [StoredPolicy]) {
+        var used: [String: StoredPolicy] = [:]
+        let stored = decisions.map { decision in
+            let policy = policy(of: decision.route)
+            used[policy.id] = policy
+            return Self.stored(decision, policyID: policy.id)
+        }
+        return (stored, used.values.sorted { $0.id < $1.id })
+    }
+
+    private mutating func policy(of route: CompiledRoute) -> StoredPolicy {
+        if let known = policies[ObjectIdentifier(route)] { return known.policy }
+        // Routes of earlier configurations go with the rest.
+        if policies.count >= 1024 { policies.removeAll() }
+        let policy = PolicySet(route.access.policies).stored
+        policies[ObjectIdentifier(route)] = (route, policy)
+        return policy
+    }
+
+    private static func stored(_ decision: DecidedRequest, policyID: String) -> StoredDecision {
+        let (facts, route) = (decision.facts, decision.route)
+        let text = RequestFactsDocument.text(of: facts)
+        let position =
+            route.access.policies.lazy.compactMap { $0.document.rules.first?.position }.first { $0.line > 0 } ?? route.definition.position
+        return StoredDecision(
+            id: decision.requestID.description, time: facts.now.nanoseconds, routeID: route.id, routeName: route.name,
+            userID: facts.principal?.userID ?? "", email: facts.principal?.emailText.description ?? "",
+            outcome: decision.verdict.outcome.rawValue, isAllowed: decision.verdict.outcome == .allowed, status: decision.status,
+            reason: decision.verdict.decisiveReasons.codes.first ?? "no-rule-allows", method: facts.method.slice(0..<64).description,
+            host: facts.host.slice(0..<256).description, path: facts.path.slice(0..<1024).description,
+            configurationHash: decision.configurationHash, policyID: policyID, position: position?.description ?? "",
+            facts: text.utf8.count > maximumFacts ? "" : text)
+    }
+}
+
+/// The policies of a route as they are kept.
+public struct PolicySet: Sendable, Equatable {
+    public var sources: [PolicySource]
+
+    public init(_ policies: [CompiledPolicy]) {
+        sources = policies.filter { !$0.document.rules.isEmpty }.map { PolicySource($0) }
+    }
+
+    /// Nil if the text is none of a policy set.
+    public init?(_ stored: StoredPolicy) {
+        guard let sources = try? JSONDecoder().decode([PolicySource].self, from: Data(stored.text.utf8)) else { return nil }
+        self.sources = sources
+    }
+
+    public var stored: StoredPolicy {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = (try? encoder.encode(sources)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+        return StoredPolicy(id: RandomToken.digest(text), text: text)
+    }
+}

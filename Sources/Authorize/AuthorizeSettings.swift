@@ -36,12 +36,15 @@ public struct AuthorizeSettings: Sendable {
 /// Which decisions are kept, and where they go.
 public struct DecisionRecorder: Sendable {
     public var queue: DecisionQueue
+    /// Keep those that refuse a request.
+    public var keepsRefused: Bool
     /// Keep those that let a request through, too.
     public var keepsAllowed: Bool
     public var configurationHash: String
 
-    public init(queue: DecisionQueue, keepsAllowed: Bool, configurationHash: String) {
+    public init(queue: DecisionQueue, keepsRefused: Bool = true, keepsAllowed: Bool, configurationHash: String) {
         self.queue = queue
+        self.keepsRefused = keepsRefused
         self.keepsAllowed = keepsAllowed
         self.configurationHash = configurationHash
     }

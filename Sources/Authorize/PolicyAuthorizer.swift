@@ -17,6 +17,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     private let log: DecisionLog
     private let stripping: CookieStripping
     private let kept: DecisionBuffer?
+    private let keepsRefused: Bool
     private let keepsAllowed: Bool
 
     public init(settings: AuthorizeSettings, directory: SessionDirectory, log: LogBuffer) {
@@ -27,6 +28,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         self.log = DecisionLog(buffer: log, fields: settings.logFields)
         stripping = CookieStripping(names: settings.cookies.ownNames, prefixes: [settings.cookies.attemptPrefix])
         kept = settings.decisions.map { DecisionBuffer(queue: $0.queue) }
+        keepsRefused = settings.decisions?.keepsRefused ?? false
         keepsAllowed = settings.decisions?.keepsAllowed ?? false
     }
 
@@ -85,10 +87,13 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     private func decide(_ request: AuthorizationRequest, _ cached: CachedSession?, now: Int64) -> AuthorizationOutcome {
         let facts = Self.facts(request, cached?.active.principal)
         let verdict = PolicyEvaluator.evaluate(request.route.access.policies, facts)
+        if !request.route.access.shadow.isEmpty {
+            kept?.compare(request.route, facts, isAllowed: verdict.outcome == .allowed, requestID: request.requestID)
+        }
         guard verdict.outcome == .allowed else {
             let response = responder.respond(request, cached?.active, facts, verdict)
             // Being sent to sign in is no denial, and a crawler is told what it wants to know.
-            if response.status != 302, request.path != "/robots.txt" {
+            if keepsRefused, response.status != 302, request.path != "/robots.txt" {
                 keep(request, facts, verdict, status: DecisionResponder.status(of: verdict.outcome))
             }
             log.write(

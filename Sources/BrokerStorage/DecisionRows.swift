@@ -41,11 +41,11 @@ enum DecisionRows {
             conditions.append("outcome = ?")
             arguments += [outcome]
         }
-        arguments += [max(0, filter.limit)]
+        arguments += [max(0, filter.limit), max(0, filter.offset)]
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let order = filter.isAscending ? "ASC" : "DESC"
         return try Row.fetchAll(
-            database, sql: "SELECT \(columns) FROM decisions \(condition) ORDER BY sequence \(order) LIMIT ?", arguments: arguments
+            database, sql: "SELECT \(columns) FROM decisions \(condition) ORDER BY time \(order), sequence \(order) LIMIT ? OFFSET ?", arguments: arguments
         ).map { try decision($0) }
     }
 

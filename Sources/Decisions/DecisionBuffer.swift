@@ -1,3 +1,6 @@
+public import PolicyLanguage
+public import Routing
+
 /// Decisions of one event loop on their way to the ``DecisionQueue``. Not shared between loops; adding takes no lock.
 public final class DecisionBuffer {
     /// Bounds for what waits between two hand-overs, a tenth of a second apart.
@@ -5,6 +8,7 @@ public final class DecisionBuffer {
     static let byteCapacity = 4 << 20
 
     private var batch = DecisionBatch()
+    private var shadow = ShadowTallies()
     private let queue: DecisionQueue
 
     public init(queue: DecisionQueue) {
@@ -22,8 +26,18 @@ public final class DecisionBuffer {
         batch.size += decision.size
     }
 
+    /// Asks the shadow policies of a route that has some what they would have said.
+    public func compare(_ route: CompiledRoute, _ facts: RequestFacts, isAllowed: Bool, requestID: RequestID) {
+        shadow.compare(route, facts, isAllowed: isAllowed, requestID: requestID)
+    }
+
     /// Gives everything to the queue.
     public func handOver() {
+        if !shadow.isEmpty {
+            batch.tallies = shadow.tallies
+            batch.changes = shadow.changes
+            shadow.reset()
+        }
         guard !batch.isEmpty else { return }
         queue.submit(batch)
         batch = DecisionBatch()
@@ -39,8 +53,11 @@ public struct DecisionBatch: Sendable {
     public var dropped: UInt64 = 0
     /// Bytes of `decisions`.
     public var size = 0
+    /// Requests whose decision a shadow policy would change.
+    public var changes: [ShadowChange] = []
+    var tallies: [ShadowTally] = []
 
     public init() {}
 
-    public var isEmpty: Bool { decisions.isEmpty && dropped == 0 }
+    public var isEmpty: Bool { decisions.isEmpty && changes.isEmpty && dropped == 0 && tallies.isEmpty }
 }

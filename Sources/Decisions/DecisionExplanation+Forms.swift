@@ -32,7 +32,7 @@ extension DecisionExplanation {
             "asked for      \(decision.method) \(decision.host)\(decision.path)",
             "outcome        \(decision.outcome), status \(decision.status), reason \(decision.reason)",
             "configuration  \(decision.configurationHash), policy at \(decision.position)",
-        ].map(Self.printable)
+        ].map(TerminalText.safe)
         for policy in explanation?.policies ?? [] {
             lines += ["", "\(policy.policy):"]
             for (action, conditionals) in [("allow", policy.allow), ("deny", policy.deny)] {
@@ -41,26 +41,16 @@ extension DecisionExplanation {
                         "  \(action) \(conditional.conditional.rawValue), \(conditional.position): \(conditional.result ? "holds" : "does not hold")")
                     for criterion in conditional.criteria {
                         lines.append("    \(criterion.result.mark) \(criterion.criterion), \(criterion.position) (\(criterion.reason.rawValue))")
-                        lines.append(Self.printable("        wanted: \(criterion.wanted)"))
-                        lines.append(Self.printable("        seen:   \(criterion.seen)"))
+                        lines.append(TerminalText.safe("        wanted: \(criterion.wanted)"))
+                        lines.append(TerminalText.safe("        seen:   \(criterion.seen)"))
                     }
                 }
             }
             if policy.allow.isEmpty, policy.deny.isEmpty { lines.append("  no rules") }
         }
-        if !changes.isEmpty { lines += ["", "what would have to change:"] + changes.map { Self.printable("  - \($0)") } }
+        if !changes.isEmpty { lines += ["", "what would have to change:"] + changes.map { TerminalText.safe("  - \($0)") } }
         if let problem { lines += ["", "note: \(problem)"] }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// What a client sent must not steer the reader's terminal.
-    private static func printable(_ text: String) -> String {
-        var printable = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isControl = scalar.value < 0x20 || 0x7F..<0xA0 ~= scalar.value || 0x202A...0x202E ~= scalar.value || 0x2066...0x2069 ~= scalar.value
-            printable.append(isControl ? "\u{FFFD}" : scalar)
-        }
-        return String(printable)
     }
 
     private static func encoded(_ value: some Encodable) -> String {

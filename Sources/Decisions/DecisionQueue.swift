@@ -1,9 +1,14 @@
+import Routing
 import Synchronization
 
 /// Decisions of all event loops that wait to be written: a ring in which the oldest make room for the newest, with a limit in number and in bytes.
 public final class DecisionQueue: Sendable {
     public static let capacity = 4096
     public static let byteCapacity = 16 << 20
+    /// Changes by shadow policies; more are only counted.
+    static let changeCapacity = 4096
+    /// Routes with counts of their shadow policies.
+    static let routeCapacity = 10_000
 
     /// What became of decisions since the start.
     public struct Counters: Sendable, Equatable {
@@ -16,17 +21,25 @@ public final class DecisionQueue: Sendable {
     private struct State {
         var waiting: [DecidedRequest] = []
         var size = 0
+        var changes: [ShadowChange] = []
+        var shadow: [String: ShadowCounts] = [:]
         var counters = Counters()
         var isFinished = false
-        var writer: CheckedContinuation<[DecidedRequest]?, Never>?
+        var writer: CheckedContinuation<DecisionBatch?, Never>?
 
-        mutating func take() -> [DecidedRequest]? {
-            guard !waiting.isEmpty else { return nil }
-            defer {
-                waiting = []
-                size = 0
+        mutating func take() -> DecisionBatch? {
+            guard !waiting.isEmpty || !changes.isEmpty else { return nil }
+            var batch = DecisionBatch()
+            swap(&batch.decisions, &waiting)
+            swap(&batch.changes, &changes)
+            swap(&batch.size, &size)
+            return batch
+        }
+
+        mutating func count(_ tallies: [ShadowTally]) {
+            for tally in tallies where shadow[tally.route.name] != nil || shadow.count < DecisionQueue.routeCapacity {
+                shadow[tally.route.name, default: ShadowCounts()].add(tally.counts)
             }
-            return waiting
         }
 
         mutating func makeRoom() {
@@ -49,13 +62,18 @@ public final class DecisionQueue: Sendable {
 
     public var counters: Counters { state.withLock(\.counters) }
 
+    /// What shadow policies came to since the start, by the names of routes.
+    public var shadowCounts: [String: ShadowCounts] { state.withLock(\.shadow) }
+
     /// Takes what a loop has gathered.
     public func submit(_ batch: DecisionBatch) {
-        let (writer, taken) = state.withLock { state -> (CheckedContinuation<[DecidedRequest]?, Never>?, [DecidedRequest]?) in
+        let (writer, taken) = state.withLock { state -> (CheckedContinuation<DecisionBatch?, Never>?, DecisionBatch?) in
             state.counters.dropped &+= batch.dropped
             state.waiting += batch.decisions
             state.size += batch.size
             state.makeRoom()
+            state.changes += batch.changes.prefix(max(0, Self.changeCapacity - state.changes.count))
+            state.count(batch.tallies)
             guard let writer = state.writer, let taken = state.take() else { return (nil, nil) }
             state.writer = nil
             return (writer, taken)
@@ -64,9 +82,9 @@ public final class DecisionQueue: Sendable {
     }
 
     /// Everything that waits, as soon as something does; nil after ``finish()`` when nothing is left. For one consumer.
-    public func next() async -> [DecidedRequest]? {
+    public func next() async -> DecisionBatch? {
         await withCheckedContinuation { continuation in
-            let (answer, displaced) = state.withLock { state -> ([DecidedRequest]??, CheckedContinuation<[DecidedRequest]?, Never>?) in
+            let (answer, displaced) = state.withLock { state -> (DecisionBatch??, CheckedContinuation<DecisionBatch?, Never>?) in
                 if let taken = state.take() { return (.some(taken), nil) }
                 if state.isFinished { return (.some(nil), nil) }
                 defer { state.writer = continuation }

@@ -13,6 +13,8 @@ public struct DecisionRecording {
 
     private var policies: [ObjectIdentifier: (route: CompiledRoute, policy: StoredPolicy)] = [:]
 
+    private var shadows: [ObjectIdentifier: (route: CompiledRoute, id: String)] = [:]
+
     public init() {}
 
     /// The decisions with the policies that made them, each once.
@@ -24,6 +26,36 @@ public struct DecisionRecording {
             return Self.stored(decision, policyID: policy.id)
         }
         return (stored, used.values.sorted { $0.id < $1.id })
+    }
+
+    /// The changes by shadow policies, one finding for each person and route.
+    public mutating func findings(_ changes: [ShadowChange]) -> [ShadowFinding] {
+        var findings: [String: ShadowFinding] = [:]
+        for change in changes {
+            let (route, principal) = (change.route, change.principal)
+            let (userID, email) = (principal?.userID ?? "", principal?.emailText.description ?? "")
+            let key = [route.id, change.change.rawValue, userID, email].joined(separator: "\0")
+            if var known = findings[key] {
+                known.count += 1
+                known.firstSeen = min(known.firstSeen, change.time.nanoseconds)
+                known.lastSeen = max(known.lastSeen, change.time.nanoseconds)
+                findings[key] = known
+            } else {
+                findings[key] = ShadowFinding(
+                    routeID: route.id, routeName: route.name, policyID: shadowID(of: route), change: change.change, userID: userID, email: email,
+                    firstSeen: change.time.nanoseconds, lastSeen: change.time.nanoseconds, count: 1, sampleRequestID: change.requestID.description,
+                    sampleRequest: "\(change.method) \(change.path)")
+            }
+        }
+        return findings.values.sorted { $0.firstSeen < $1.firstSeen }
+    }
+
+    private mutating func shadowID(of route: CompiledRoute) -> String {
+        if let known = shadows[ObjectIdentifier(route)] { return known.id }
+        if shadows.count >= 1024 { shadows.removeAll() }
+        let id = PolicySet(route.access.shadow).stored.id
+        shadows[ObjectIdentifier(route)] = (route, id)
+        return id
     }
 
     private mutating func policy(of route: CompiledRoute) -> StoredPolicy {
@@ -53,6 +85,9 @@ public struct DecisionRecording {
 
 /// The policies of a route as they are kept.
 public struct PolicySet: Sendable, Equatable {
+    /// The label of the rules that a route's options stand for.
+    public static let optionsLabel = "route options"
+
     public var sources: [PolicySource]
 
     public init(_ policies: [CompiledPolicy]) {

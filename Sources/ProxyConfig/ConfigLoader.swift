@@ -14,6 +14,8 @@ public struct ConfigLoader: Sendable {
     private let allowUnknownKeys: Bool
     private let readFile: @Sendable (String) throws -> String
     private let now: @Sendable () -> Int64
+    /// It is only watched by another configuration, so it has no candidate of its own.
+    private var isCandidate = false
 
     /// - Parameters:
     ///   - environment: the process's variables, or a part of them.
@@ -83,15 +85,19 @@ public struct ConfigLoader: Sendable {
         }
         let decoded = routes.filter { $0.decoded != nil }
         RouteOverlap.check(decoded.map(\.match), &routeReport) { decoded[$0].definition }
-        let compiled = routes.compactMap(\.compiled)
+        var compiled = routes.compactMap(\.compiled)
         let authenticateURL = AuthenticateLocation.resolve(settings, compiled, &report)
 
         let mustRefuse = report.hasErrors || hasUnreadableList || routes.contains(where: \.hasNoOrigin) || (routeReport.hasErrors && !tolerant)
         report.merge(routeReport)
         guard !mustRefuse else { throw DiagnosticError(report) }
         let routeFiles = routes.flatMap(\.files)
+        var candidateFiles: [String] = []
+        if !isCandidate, let candidate = settings.shadowConfigFile {
+            candidateFiles = watch(candidate, named: decoder.context.entries["shadow_config_file"], &compiled, reads, &report)
+        }
         var seen: Set<String> = []
-        let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles).filter { seen.insert($0).inserted }
+        let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles + candidateFiles).filter { seen.insert($0).inserted }
         var remembered: RememberedRoutes?
         // A list in a variable of the environment is not the file's.
         if let source, let key = update?.key ?? (lists.count == 1 && lists[0].position.file == source.path ? lists[0].key : nil) {
@@ -104,6 +110,26 @@ public struct ConfigLoader: Sendable {
         return ConfigSnapshot(
             settings: settings, table: RouteTable(compiled), authenticateURL: authenticateURL, hash: hash(reads, of: seen), loadedAt: now(),
             report: report, referencedFiles: files, remembered: remembered)
+    }
+
+    /// Lays the policies of a candidate beside those of the routes. Whatever is wrong with it is a warning. The answer is the files that it consists of.
+    private func watch(
+        _ path: String, named entry: ConfigEntry?, _ routes: inout [CompiledRoute], _ reads: FileReads, _ report: inout DiagnosticReport
+    ) -> [String] {
+        var loader = ConfigLoader(environment: environment, allowUnknownKeys: true, readFile: { try reads.read($0) }, now: now)
+        loader.isCandidate = true
+        do {
+            let candidate = try loader.load(path)
+            let shadow = ShadowConfiguration(candidate)
+            routes = routes.map { shadow.watching($0) }
+            return candidate.referencedFiles
+        } catch {
+            let problem = error.report.sorted.first { $0.severity == .error }
+            report.warning(
+                "shadow-config", "the candidate configuration \(path) is not watched: \(problem?.message ?? "it cannot be read")",
+                at: problem?.position ?? entry?.position, help: "run: postern check \(path)")
+            return [path]
+        }
     }
 
     /// A configuration file as it was read.

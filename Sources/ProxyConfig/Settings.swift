@@ -113,6 +113,8 @@ public struct Settings: Sendable {
     public var decisionLogRetention: Int64 = 7 * 24 * 3600 * 1_000_000_000
     /// Keeps decisions that let a request through, too.
     public var decisionLogAllowed = false
+    /// A candidate configuration whose policies are watched beside those in force.
+    public var shadowConfigFile: String?
     /// E-mail addresses.
     public var administrators: [String] = []
 

@@ -121,6 +121,8 @@ public struct DecisionFilter: Sendable, Equatable {
     public var user: String?
     public var outcome: String?
     public var limit: Int
+    /// Matches passed over, for reading in parts.
+    public var offset = 0
     /// Oldest first, for replay; else newest first.
     public var isAscending: Bool
 

@@ -59,11 +59,14 @@ public final class CompiledRoute: Sendable {
 public struct RouteAccess: Sendable {
     /// Joined with OR for allow and for deny; the first one holds the rules made from route options.
     public var policies: [CompiledPolicy]
+    /// What would decide in the place of ``policies`` if the shadow were in force; empty without one. It changes nothing.
+    public var shadow: [CompiledPolicy]
     public var isPublic: Bool
     public var showErrorDetails: Bool
 
-    public init(policies: [CompiledPolicy], isPublic: Bool, showErrorDetails: Bool) {
+    public init(policies: [CompiledPolicy], shadow: [CompiledPolicy] = [], isPublic: Bool, showErrorDetails: Bool) {
         self.policies = policies
+        self.shadow = shadow
         self.isPublic = isPublic
         self.showErrorDetails = showErrorDetails
     }

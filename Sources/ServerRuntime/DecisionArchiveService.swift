@@ -15,14 +15,10 @@ struct DecisionArchiveService: Service {
     private static let slack = 500
 
     func run() async throws {
-        guard let archive = installation.parts.archive else {
-            try? await gracefulShutdown()
-            return
-        }
         let queue = installation.parts.decisions
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await write(from: queue, to: archive)
+                await write(from: queue)
             } onGracefulShutdown: {
                 queue.finish()
             }
@@ -31,13 +27,14 @@ struct DecisionArchiveService: Service {
         }
     }
 
-    private func write(from queue: DecisionQueue, to archive: DecisionArchive) async {
+    private func write(from queue: DecisionQueue) async {
         var recording = DecisionRecording()
         var (written, failing) = (0, false)
         while let batch = await queue.next() {
-            let (decisions, policies) = recording.stored(batch)
+            let (decisions, policies) = recording.stored(batch.decisions)
+            guard let archive = installation.parts.archive else { continue }
             do {
-                try await archive.append(decisions: decisions, policies: policies, findings: [])
+                try await archive.append(decisions: decisions, policies: policies, findings: recording.findings(batch.changes))
                 queue.count(stored: decisions.count, dropped: 0)
                 written += decisions.count
                 if written >= min(Self.slack, max(1, installation.current.config.settings.decisionLogMaxRecords / 10)) {

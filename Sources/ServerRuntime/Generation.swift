@@ -93,7 +93,7 @@ final class Generation: Sendable {
         let router = EndpointRouter(
             try OwnEndpoints.all(
                 config: config, authority: authority, provider: provider, secrets: secrets, store: parts.store, clock: parts.clock,
-                cookies: cookies, authorize: authorize, archive: parts.archive, logger: parts.logger),
+                cookies: cookies, authorize: authorize, archive: parts.archive, decisions: parts.decisions, logger: parts.logger),
             authenticateHost: config.authenticateURL.host)
         // Last, as it opens a port.
         let verify = try await startVerify(config, authority: authority, transport: transport.client, parts: parts, previous: previous?.verify)
@@ -108,11 +108,10 @@ final class Generation: Sendable {
             snapshot: snapshot, upstream: upstream, transport: transport, verify: verify)
     }
 
-    /// Nil where no decision is kept.
-    private static func recorder(_ config: ConfigSnapshot, _ parts: LastingParts) -> DecisionRecorder? {
-        guard parts.archive != nil, config.settings.decisionLogMaxRecords > 0 else { return nil }
+    private static func recorder(_ config: ConfigSnapshot, _ parts: LastingParts) -> DecisionRecorder {
+        let isKept = parts.archive != nil && config.settings.decisionLogMaxRecords > 0
         return DecisionRecorder(
-            queue: parts.decisions, keepsAllowed: config.settings.decisionLogAllowed, configurationHash: config.hash)
+            queue: parts.decisions, keepsRefused: isKept, keepsAllowed: isKept && config.settings.decisionLogAllowed, configurationHash: config.hash)
     }
 
     private static func transport(

@@ -1,6 +1,7 @@
 import Authenticate
 import Authorize
 import BrokerStorage
+import Decisions
 import HTTPEndpoints
 import IdentityProviders
 import KeyMaterial
@@ -15,7 +16,7 @@ enum OwnEndpoints {
     /// The literal list of the product's own endpoints on the proxy listener.
     static func all(
         config: ConfigSnapshot, authority: String, provider: Provider, secrets: InstallationSecrets, store: any RecordStore, clock: WallClock,
-        cookies: CookieSettings, authorize: AuthorizeSettings, archive: DecisionArchive?, logger: Logger
+        cookies: CookieSettings, authorize: AuthorizeSettings, archive: DecisionArchive?, decisions: DecisionQueue, logger: Logger
     ) throws -> [any ControlEndpoint] {
         let settings = config.settings
         let table = config.table
@@ -47,6 +48,7 @@ enum OwnEndpoints {
         let gate = AdministratorGate(resolver: resolver, authorize: authorize, administrators: settings.administrators)
         endpoints += [
             DecisionEndpoint(gate: gate, archive: archive), DecisionsEndpoint(gate: gate, archive: archive, clock: clock),
+            ShadowEndpoint(gate: gate, archive: archive, queue: decisions),
         ]
         endpoints += StaticAsset.all.map { AssetEndpoint($0) }
         endpoints += authenticateEndpoints(

@@ -7,5 +7,5 @@ struct Postern: AsyncParsableCommand {
         commandName: "postern",
         abstract: "An identity-aware access proxy: signs people in, decides every request by policy, tells the application who is there.",
         version: ProductVersion.text,
-        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self, UsersCommand.self, DocsCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self, PolicyCommand.self, UsersCommand.self, DocsCommand.self])
 }

@@ -14,7 +14,7 @@ import Testing
     private static func kept(_ fixture: AuthorizeFixture) async -> [DecidedRequest] {
         fixture.authorizer.handOver()
         fixture.decisions.finish()
-        return await fixture.decisions.next() ?? []
+        return await fixture.decisions.next()?.decisions ?? []
     }
 
     @Test func aDenialIsKeptWithItsFacts() async throws {

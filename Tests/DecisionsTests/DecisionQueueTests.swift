@@ -17,7 +17,7 @@ import Testing
         for decision in try Self.decisions(DecisionBuffer.capacity + 10, size: 10) { buffer.add(decision) }
         buffer.handOver()
         #expect(queue.counters.dropped == 10)
-        #expect(await queue.next()?.count == DecisionBuffer.capacity)
+        #expect(await queue.next()?.decisions.count == DecisionBuffer.capacity)
     }
 
     @Test func aLoopHoldsSoManyBytes() async throws {
@@ -25,7 +25,7 @@ import Testing
         let buffer = DecisionBuffer(queue: queue)
         for decision in try Self.decisions(10, size: DecisionBuffer.byteCapacity / 4) { buffer.add(decision) }
         buffer.handOver()
-        #expect(await queue.next()?.count == 4)
+        #expect(await queue.next()?.decisions.count == 4)
         #expect(queue.counters.dropped == 6)
     }
 
@@ -38,7 +38,7 @@ import Testing
             for index in batch.decisions.indices { batch.decisions[index].requestID = RequestID(high: UInt64(round), low: UInt64(index)) }
             queue.submit(batch)
         }
-        let kept = try #require(await queue.next())
+        let kept = try #require(await queue.next()?.decisions)
         #expect(kept.count == DecisionQueue.capacity)
         #expect(kept.first?.requestID == RequestID(high: 2, low: 0))
         #expect(queue.counters.dropped == 1024)
@@ -50,13 +50,13 @@ import Testing
         batch.decisions = try Self.decisions(20, size: DecisionQueue.byteCapacity / 10)
         batch.size = batch.decisions.reduce(0) { $0 + $1.size }
         queue.submit(batch)
-        #expect(await queue.next()?.count == 10)
+        #expect(await queue.next()?.decisions.count == 10)
         #expect(queue.counters.dropped == 10)
         // What was taken makes room again.
         batch.decisions.removeLast(15)
         batch.size = batch.decisions.reduce(0) { $0 + $1.size }
         queue.submit(batch)
-        #expect(await queue.next()?.count == 5)
+        #expect(await queue.next()?.decisions.count == 5)
     }
 
     @Test func endsWhenEverythingIsTaken() async throws {
@@ -65,7 +65,7 @@ import Testing
         batch.decisions = try Self.decisions(3)
         queue.submit(batch)
         queue.finish()
-        #expect(await queue.next()?.count == 3)
+        #expect(await queue.next()?.decisions.count == 3)
         #expect(await queue.next() == nil)
     }
 
@@ -75,7 +75,7 @@ import Testing
         batch.decisions = try Self.decisions(2)
         async let taken = queue.next()
         queue.submit(batch)
-        #expect(await taken?.count == 2)
+        #expect(await taken?.decisions.count == 2)
         async let end = queue.next()
         queue.finish()
         #expect(await end == nil)
@@ -87,6 +87,6 @@ import Testing
         for decision in try Self.decisions(3) { buffer?.add(decision) }
         buffer = nil
         queue.finish()
-        #expect(await queue.next()?.count == 3)
+        #expect(await queue.next()?.decisions.count == 3)
     }
 }

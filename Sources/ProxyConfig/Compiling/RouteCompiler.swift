@@ -25,6 +25,8 @@ public struct RouteCompiler: Sendable {
         // Also for a route whose origin has a fault: everything is told in one go.
         var problems = DiagnosticReport()
         let policies = policies(of: definition, &problems)
+        // A fault in what decides nothing does not close the route.
+        let shadow = problems.hasErrors ? [] : shadow(of: definition, beside: policies, &report)
         report.merge(problems)
         guard let from = definition.from else { return nil }
         let refusal = decoded.refusal ?? problems.sorted.first { $0.severity == .error }?.message
@@ -34,7 +36,7 @@ public struct RouteCompiler: Sendable {
             id: RouteIdentifier.make(definition), name: definition.name ?? from.host.text, definition: definition, from: from,
             destination: refusal.map { .unavailable($0) } ?? destination(of: definition),
             access: RouteAccess(
-                policies: isUsable ? policies : [], isPublic: isUsable && definition.allowPublicUnauthenticatedAccess,
+                policies: isUsable ? policies : [], shadow: isUsable ? shadow : [], isPublic: isUsable && definition.allowPublicUnauthenticatedAccess,
                 showErrorDetails: definition.showErrorDetails),
             identity: IdentityForwarding(
                 passIdentityHeaders: definition.passIdentityHeaders ?? settings.passIdentityHeaders,
@@ -61,6 +63,14 @@ public struct RouteCompiler: Sendable {
             policies.append(compiled)
         }
         return policies
+    }
+
+    /// The policies as they would be without `shadow: true`.
+    private func shadow(of definition: RouteDefinition, beside policies: [CompiledPolicy], _ report: inout DiagnosticReport) -> [CompiledPolicy] {
+        guard let document = definition.policy, document.hasShadow,
+            let compiled = CompiledPolicy(document, label: "policy", catalog: criteria, includingShadow: true, report: &report)
+        else { return [] }
+        return policies.dropLast() + [compiled]
     }
 
     private func basePolicy(of definition: RouteDefinition) -> RouteBasePolicy {

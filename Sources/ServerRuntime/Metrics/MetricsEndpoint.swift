@@ -100,6 +100,14 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.metric("postern_decision_log_records_total", .counter, "Decisions that were written to the decision log, and those that were lost.")
         metrics.sample("postern_decision_log_records_total", decisions.stored, ["result": "stored"])
         metrics.sample("postern_decision_log_records_total", decisions.dropped, ["result": "dropped"])
+        metrics.metric(
+            "postern_policy_shadow_total", .counter,
+            "Requests on routes with a shadow policy: who is refused would gain access, who is allowed would lose it, or it stays the same.")
+        for (route, counts) in installation.parts.decisions.shadowCounts.sorted(by: { $0.key < $1.key }) {
+            for (change, count) in [("gains", counts.gains), ("loses", counts.loses), ("same", counts.same)] {
+                metrics.sample("postern_policy_shadow_total", count, ["route": route, "change": change])
+            }
+        }
         let health = installation.health.probe(.ready)
         metrics.metric("pomerium_health_status", .gauge, "1 if the part runs without a fault, else 0.")
         for entry in health.checks {

@@ -50,7 +50,7 @@ struct DecisionResponder {
                     facts, verdict)
             case .notFound:
                 render(request, active, status: 404, title: "Not Found", message: "There is nothing at this address.", facts, verdict)
-            case .forbidden, .allowed:
+            case .forbidden, .mcpError, .mcpUnauthorized, .allowed:
                 render(request, active, status: 403, title: "Forbidden", message: Self.words(verdict.decisiveReasons), facts, verdict)
             }
         response.userID = active?.session.userID

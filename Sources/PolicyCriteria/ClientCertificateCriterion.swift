@@ -25,7 +25,7 @@ struct ClientCertificateCriterion: Criterion {
 
     init?(_ source: CriterionSource, options: PolicyOptions, report: inout DiagnosticReport) {
         guard let entries = source.data.mapping else {
-            report.error("invalid-value", "expected object for certificate matcher, got: \(source.data.typeName)", at: source.data.position)
+            report.error("invalid-value", "expected object for certificate matcher, got: \(source.data.parserTypeName)", at: source.data.position)
             return nil
         }
         if entries.isEmpty {
@@ -57,9 +57,9 @@ struct ClientCertificateCriterion: Criterion {
         switch condition {
         case .fingerprint(let hashes): hashes.contains { $0.bytes == certificate.fingerprint }
         case .spkiHash(let hashes): hashes.contains { $0.bytes == certificate.spkiHash }
-        case .email(let matcher): namesCount && matcher.matches(anyOf: certificate.sanEmails)
-        case .dnsName(let matcher): namesCount && matcher.matches(anyOf: certificate.sanDNSNames)
-        case .uri(let matcher): namesCount && matcher.matches(anyOf: certificate.sanURIs)
+        case .email(let matcher): namesCount && matcher.matches(names: certificate.sanEmails)
+        case .dnsName(let matcher): namesCount && matcher.matches(names: certificate.sanDNSNames)
+        case .uri(let matcher): namesCount && matcher.matches(names: certificate.sanURIs)
         }
     }
 

@@ -19,7 +19,7 @@ struct DeviceCriterion: IdentityCriterion {
 
     init?(_ source: CriterionSource, options: PolicyOptions, report: inout DiagnosticReport) {
         guard let entries = source.data.mapping else {
-            report.error("invalid-value", "expected object for device criterion, got: \(source.data.typeName)", at: source.data.position)
+            report.error("invalid-value", "expected object for device criterion, got: \(source.data.parserTypeName)", at: source.data.position)
             return nil
         }
         if entries.isEmpty {
@@ -31,7 +31,7 @@ struct DeviceCriterion: IdentityCriterion {
             case "is", "type":
                 guard entry.value.string == nil else { continue }
                 report.error(
-                    "invalid-value", "expected string for device criterion \(entry.key) operator, got \(entry.value.typeName)",
+                    "invalid-value", "expected string for device criterion \(entry.key) operator, got \(entry.value.parserTypeName)",
                     at: entry.value.position)
             case "approved":
                 continue

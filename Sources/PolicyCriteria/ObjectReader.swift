@@ -4,13 +4,16 @@ import PolicyLanguage
 /// Reads the fields of an object and tells about each that is of another type, and about those that nobody asked for.
 struct ObjectReader {
     private let subject: String
+    /// How grave a field is that nobody asked for.
+    private let unknownFields: Diagnostic.Severity
     private let entries: [PositionedValue.Entry]
     private var asked: [String] = []
     private(set) var report = DiagnosticReport()
 
     /// An object without fields, and an error, if `value` is none.
-    init(_ value: PositionedValue, subject: String) {
+    init(_ value: PositionedValue, subject: String, unknownFields: Diagnostic.Severity = .error) {
         self.subject = subject
+        self.unknownFields = unknownFields
         entries = value.mapping ?? []
         if value.mapping == nil {
             report.error("invalid-value", "expected object for \(subject), got: \(value.typeName)", at: value.position)
@@ -19,12 +22,17 @@ struct ObjectReader {
 
     /// The field as it stands; nil if it is absent or null.
     mutating func value(_ key: String) -> PositionedValue? {
-        asked.append(key)
+        if !asked.contains(key) { asked.append(key) }
         return entries.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
     }
 
     mutating func string(_ key: String) -> String? {
         typed(key, "string") { $0.string }
+    }
+
+    /// A string that is not empty; what exporters write for "none" counts as absent.
+    mutating func filledString(_ key: String) -> String? {
+        string(key).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     mutating func bool(_ key: String) -> Bool? {
@@ -58,6 +66,10 @@ struct ObjectReader {
         sequence(key).map { nested($0, "\(subject).\(key)", read) }
     }
 
+    mutating func remark(_ message: String, at position: SourcePosition?) {
+        report.warning("invalid-value", message, at: position)
+    }
+
     mutating func problem(_ message: String, at position: SourcePosition?) {
         report.error("invalid-value", message, at: position)
     }
@@ -66,15 +78,16 @@ struct ObjectReader {
     func finished() -> DiagnosticReport {
         var report = report
         for entry in entries where !asked.contains(entry.key) {
-            report.error(
-                "unknown-key", "unexpected field in \(subject): \(entry.key)", at: entry.keyPosition,
-                help: Suggestion.nearest(to: entry.key, in: asked).map { "did you mean \($0)?" } ?? "known are " + asked.joined(separator: ", "))
+            report.add(
+                Diagnostic(
+                    unknownFields, code: "unknown-key", "unexpected field in \(subject): \(entry.key)", at: entry.keyPosition,
+                    help: Suggestion.nearest(to: entry.key, in: asked).map { "did you mean \($0)?" } ?? "known are " + asked.joined(separator: ", ")))
         }
         return report
     }
 
     private mutating func nested<Value>(_ value: PositionedValue, _ subject: String, _ read: (inout ObjectReader) -> Value) -> Value {
-        var reader = ObjectReader(value, subject: subject)
+        var reader = ObjectReader(value, subject: subject, unknownFields: unknownFields)
         let result = read(&reader)
         report.merge(reader.finished())
         return result

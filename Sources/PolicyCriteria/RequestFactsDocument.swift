@@ -2,7 +2,10 @@ public import Diagnostics
 public import PolicyLanguage
 
 /// The facts of a request as a document, for trying policies out: JSON or YAML with `session`, `user`, `groups`, `directory_email`, `request`,
-/// `client_cert`, `client_authority`, `directory_records`, `devices`, `ssh`, `mcp` and `now`. Everything may be left out.
+/// `client_cert`, `client_authority`, `directory_records`, `devices`, `ssh`, `mcp` and `now`. Everything may be left out, and null is the same.
+///
+/// A field that is not known is a warning, because facts are often written by a tool that knows more. What a server would take for "nothing to
+/// compare" (an address, key or certificate that cannot be read) is a warning too, and matches nothing.
 public enum RequestFactsDocument {
     /// Turns a PEM certificate into facts; the answer is nil if it cannot be read.
     public typealias CertificateReader = (_ pem: String, _ isValid: Bool) -> ClientCertificateFacts?
@@ -20,12 +23,12 @@ public enum RequestFactsDocument {
         of value: PositionedValue, now: UnixTime, certificateReader: CertificateReader? = nil, report: inout DiagnosticReport
     ) -> RequestFacts? {
         guard !value.isNull else { return RequestFacts(now: now) }
-        var reader = ObjectReader(value, subject: "facts")
-        let moment = reader.converted("now", "an ISO 8601 date") { UnixTime(iso8601: $0) } ?? now
+        var reader = ObjectReader(value, subject: "facts", unknownFields: .warning)
+        let moment = reader.filledString("now") == nil ? now : reader.converted("now", "an ISO 8601 date") { UnixTime(iso8601: $0) } ?? now
         let principal = principalPart(&reader)
         let request = reader.object("request") { RequestPart(&$0) } ?? RequestPart()
-        let authority = reader.bool("client_authority") ?? true
-        let certificate = reader.object("client_cert") { certificatePart(&$0, certificateReader) } ?? nil
+        let certificate = reader.object("client_cert") { CertificatePart(&$0, certificateReader) } ?? CertificatePart()
+        let authority = reader.bool("client_authority") ?? certificate.hasAuthority
         let records = reader.objects("directory_records") { record(&$0) }
         let ssh = reader.object("ssh") { sshPart(&$0) }
         let mcp = reader.object("mcp") { part in
@@ -35,10 +38,10 @@ public enum RequestFactsDocument {
         report.merge(problems)
         guard !problems.hasErrors else { return nil }
         return RequestFacts(
-            principal: principal, method: FactText(request.method), path: FactText(request.path), host: FactText(request.host),
-            query: FactText(request.query), headers: HeaderFacts(request.headers), clientAddress: request.address, clientCertificate: certificate,
-            hasClientAuthority: authority,
-            now: moment, ssh: ssh, mcp: mcp, directoryRecords: DirectoryRecords(records))
+            principal: principal, method: FactText(request.method), path: request.path, host: FactText(request.host),
+            query: FactText(request.query), headers: HeaderFacts(request.headers), clientAddress: request.address,
+            clientCertificate: certificate.facts, hasClientAuthority: authority, now: moment, ssh: ssh, mcp: mcp,
+            directoryRecords: DirectoryRecords(records))
     }
 
     /// The session with what is known about its user; nil without a session.
@@ -53,6 +56,7 @@ public enum RequestFactsDocument {
             let credentials = part.objects("device_credentials") { entry in
                 (typeID: entry.string("type_id") ?? "", credentialID: entry.string("credential_id") ?? "")
             }
+            let end = part.filledString("expires_at") == nil ? nil : part.converted("expires_at", "an ISO 8601 date") { UnixTime(iso8601: $0) }
             return Principal(
                 kind: part.converted("kind", "session or service_account") { Principal.Kind(rawValue: $0) } ?? .session,
                 sessionID: part.string("id") ?? "", userID: part.string("user_id") ?? user?.id ?? "", email: user?.email ?? "",
@@ -62,7 +66,7 @@ public enum RequestFactsDocument {
                         typeID: credential.typeID, credentialID: credential.credentialID,
                         enrollment: devices.first { $0.credentialID == credential.credentialID }.flatMap(\.enrollment))
                 },
-                expiresAt: part.converted("expires_at", "an ISO 8601 date") { UnixTime(iso8601: $0) })
+                expiresAt: end)
         }
     }
 
@@ -70,7 +74,7 @@ public enum RequestFactsDocument {
         let id = reader.string("enrollment_id") ?? ""
         let approvedBy = reader.string("approved_by")
         _ = reader.string("type_id")
-        let enrolled = reader.bool("enrolled") ?? !id.isEmpty
+        let enrolled = reader.bool("enrolled") ?? !(id.isEmpty && (approvedBy ?? "").isEmpty)
         return (reader.string("credential_id") ?? "", enrolled ? .init(id: id, approvedBy: approvedBy) : nil)
     }
 
@@ -78,78 +82,48 @@ public enum RequestFactsDocument {
         reader.value("claims").map { values(of: $0, &reader) } ?? [:]
     }
 
-    /// The fields of an object; a scalar is a list of one.
+    /// The fields of an object; a scalar is a list of one, an object inside is flattened with dots as at sign-in.
     private static func values(of value: PositionedValue, _ reader: inout ObjectReader) -> [String: [ClaimValue]] {
-        guard let entries = value.mapping else {
+        guard value.mapping != nil else {
             reader.problem("expected object, got: \(value.typeName)", at: value.position)
             return [:]
         }
         var fields: [String: [ClaimValue]] = [:]
-        for entry in entries {
-            let elements = entry.value.sequence ?? [entry.value]
-            let scalars = elements.compactMap { ClaimValue($0) }
-            if scalars.count < elements.count {
-                reader.problem("expected a scalar or a list of scalars for \(entry.key)", at: entry.value.position)
-            }
-            fields[entry.key] = scalars
-        }
+        flatten(value, below: "", into: &fields, &reader)
         return fields
     }
 
+    private static func flatten(
+        _ value: PositionedValue, below path: String, into fields: inout [String: [ClaimValue]], _ reader: inout ObjectReader
+    ) {
+        for entry in value.mapping ?? [] {
+            let key = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+            guard entry.value.mapping == nil else {
+                flatten(entry.value, below: key, into: &fields, &reader)
+                continue
+            }
+            let elements = entry.value.sequence ?? [entry.value]
+            let scalars = elements.compactMap { ClaimValue($0) }
+            if scalars.count < elements.count {
+                reader.problem("expected a scalar or a list of scalars for \(key)", at: entry.value.position)
+            }
+            fields[key] = scalars
+        }
+    }
+
     private static func record(_ reader: inout ObjectReader) -> DirectoryRecord {
-        DirectoryRecord(
-            type: reader.string("type") ?? "", id: reader.string("id") ?? "",
-            foreignKey: reader.converted("foreign_key", "the name of a foreign key") { .init(rawValue: $0) } ?? .userID,
-            fields: reader.value("data").map { values(of: $0, &reader) } ?? [:])
+        let fields = reader.value("data").map { values(of: $0, &reader) } ?? [:]
+        let foreignKey = reader.converted("foreign_key", "the name of a foreign key") { DirectoryRecord.ForeignKey(rawValue: $0) } ?? .userID
+        var id = reader.string("id") ?? ""
+        // A record of a network may have an id of its own and name its block beside it.
+        if foreignKey == .requestIP, case .string(let block)? = fields["$index.cidr"]?.first { id = block }
+        return DirectoryRecord(type: reader.string("type") ?? "", id: id, foreignKey: foreignKey, fields: fields)
     }
 
     private static func sshPart(_ reader: inout ObjectReader) -> RequestFacts.SSH {
-        let key = reader.converted("publickey", "an authorized_keys line") { SSHPublicKey(authorizedKeysLine: $0) }
+        let line = reader.filledString("publickey")
+        let key = line.flatMap { SSHPublicKey(authorizedKeysLine: $0) }
+        if line != nil, key == nil { reader.remark("ssh: no key found", at: reader.value("publickey")?.position) }
         return RequestFacts.SSH(username: FactText(reader.string("username") ?? ""), publicKey: key?.blob ?? [])
-    }
-
-    private static func certificatePart(_ reader: inout ObjectReader, _ certificateReader: CertificateReader?) -> ClientCertificateFacts? {
-        let presented = reader.bool("presented") ?? true
-        let valid = reader.bool("valid") ?? true
-        let fingerprint = reader.converted("fingerprint", "64 hexadecimal digits") { CertificateHash(fingerprint: $0) }
-        let spki = reader.converted("spki_hash", "a base64-encoded SHA-256 hash") { CertificateHash(base64: $0) }
-        let emails = reader.strings("san_email") ?? []
-        let names = reader.strings("san_dns") ?? []
-        let uris = reader.strings("san_uri") ?? []
-        if let pem = reader.value("pem"), let text = pem.string, !text.isEmpty {
-            guard let facts = certificateReader?(text, valid) else {
-                reader.problem("the certificate could not be read", at: pem.position)
-                return nil
-            }
-            return presented ? facts : nil
-        }
-        guard presented else { return nil }
-        return ClientCertificateFacts(
-            isValid: valid, fingerprint: fingerprint?.bytes ?? [], spkiHash: spki?.bytes ?? [], sanEmails: emails, sanDNSNames: names, sanURIs: uris)
-    }
-
-    private struct RequestPart {
-        var method = ""
-        var path = ""
-        var host = ""
-        var query = ""
-        var headers: [(name: String, value: String)] = []
-        var address: IPAddress?
-
-        init() {}
-
-        init(_ reader: inout ObjectReader) {
-            method = reader.string("method") ?? ""
-            path = reader.string("path") ?? ""
-            host = reader.string("host") ?? ""
-            query = reader.string("query") ?? ""
-            address = reader.converted("ip", "an IP address") { IPAddress($0) }
-            guard let value = reader.value("headers") else { return }
-            for entry in value.mapping ?? [] {
-                for element in entry.value.sequence ?? [entry.value] {
-                    headers.append((entry.key, element.text ?? ""))
-                }
-            }
-        }
     }
 }

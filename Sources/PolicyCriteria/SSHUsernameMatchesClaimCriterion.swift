@@ -11,7 +11,7 @@ struct SSHUsernameMatchesClaimCriterion: IdentityCriterion {
 
     init?(_ source: CriterionSource, options: PolicyOptions, report: inout DiagnosticReport) {
         guard let claim = source.data.string, !claim.isEmpty else {
-            report.error("invalid-value", "expected string value, got: \(source.data.typeName)", at: source.data.position)
+            report.error("invalid-value", "expected string value, got: \(source.data.parserTypeName)", at: source.data.position)
             return nil
         }
         self.claim = claim

@@ -7,13 +7,13 @@ enum StringsReader {
     static func strings(in value: PositionedValue, report: inout DiagnosticReport) -> [(text: String, position: SourcePosition)]? {
         if let string = value.string { return [(string, value.position)] }
         guard let elements = value.sequence else {
-            report.error("invalid-value", "expected string or array of strings, got: \(value.typeName)", at: value.position)
+            report.error("invalid-value", "expected string or array of strings, got: \(value.parserTypeName)", at: value.position)
             return nil
         }
         var texts: [(text: String, position: SourcePosition)] = []
         for element in elements {
             guard let string = element.string else {
-                report.error("invalid-value", "expected string value, got: \(element.typeName)", at: element.position)
+                report.error("invalid-value", "expected string value, got: \(element.parserTypeName)", at: element.position)
                 continue
             }
             texts.append((string, element.position))

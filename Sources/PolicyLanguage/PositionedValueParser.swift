@@ -182,10 +182,16 @@ extension Diagnostic {
         case .reader(let problem, let offset, _, _):
             self.init(code: "yaml-syntax", problem, at: offset.map { text.position(ofCharacter: $0, file: file) } ?? unknown)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            let names = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
-            self.init(
-                code: "duplicate-key", "mapping \(duplicates.count == 1 ? "key" : "keys") \(names) defined more than once",
-                at: SourcePosition(file: file, line: context.mark.line, column: context.mark.column), help: "the position is that of the first one")
+            let first = SourcePosition(file: file, line: context.mark.line, column: context.mark.column)
+            let names = duplicates.sorted()
+            if names.count == 1, let second = text.position(ofKey: names[0], after: first) {
+                self.init(code: "duplicate-key", "mapping key \"\(names[0])\" already defined at line \(first.line)", at: second)
+            } else {
+                self.init(
+                    code: "duplicate-key",
+                    "mapping \(names.count == 1 ? "key" : "keys") \(names.map { "\"\($0)\"" }.joined(separator: ", ")) already defined", at: first,
+                    help: "the position is that of the first one")
+            }
         default:
             self.init(code: "yaml-syntax", "the document could not be read", at: unknown)
         }
@@ -197,6 +203,22 @@ extension String {
         var part = self[...]
         while part.last == " " { part.removeLast() }
         return String(part)
+    }
+
+    /// Where a key stands again, in a block mapping whose first key of this name is at `first`; nil in other layouts.
+    fileprivate func position(ofKey key: String, after first: SourcePosition) -> SourcePosition? {
+        let (line, column) = (first.line, first.column)
+        guard line >= 1, column >= 1 else { return nil }
+        var number = 0
+        for candidate in split(separator: "\n", omittingEmptySubsequences: false) {
+            number += 1
+            guard number > line, candidate.prefix(while: { $0 == " " }).count == column - 1 else { continue }
+            let text = candidate.dropFirst(column - 1)
+            if ["\(key):", "\"\(key)\":", "'\(key)':"].contains(where: { text.hasPrefix($0) }) {
+                return SourcePosition(file: first.file, line: number, column: column)
+            }
+        }
+        return nil
     }
 
     fileprivate func position(ofCharacter offset: Int, file: String) -> SourcePosition {

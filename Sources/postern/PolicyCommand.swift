@@ -1,7 +1,8 @@
 import ArgumentParser
 
-/// `postern policy`: what policies would decide.
+/// `postern policy`: what policies decide, without a server and with one.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "See what policies would decide.", subcommands: [PolicyReplayCommand.self, PolicyShadowCommand.self])
+        commandName: "policy", abstract: "Try policies out: judge one request, run tests, ask what somebody may do.",
+        subcommands: [PolicyEvalCommand.self, PolicyReplayCommand.self, PolicyShadowCommand.self])
 }

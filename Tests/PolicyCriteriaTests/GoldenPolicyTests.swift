@@ -41,10 +41,12 @@ import Testing
             facts, file: "facts", now: UnixTime(iso8601: "2024-06-12T12:00:00Z") ?? UnixTime(seconds: 0), report: &report)
         var lines = report.sorted.map(\.description)
         if let compiled, let request {
-            let verdict = PolicyEvaluator.evaluate(compiled, request)
-            lines.append("outcome: \(verdict.outcome.rawValue)")
-            lines.append("allow: \(verdict.allow) \(verdict.allowReasons)")
-            lines.append("deny: \(verdict.deny) \(verdict.denyReasons)")
+            let decision = PolicyDecision([compiled], request, explains: true)
+            lines.append("outcome: \(decision.outcome.rawValue)")
+            lines.append("allow: \(decision.allow) [\(decision.allowReasons.joined(separator: ", "))]")
+            lines.append("deny: \(decision.deny) [\(decision.denyReasons.joined(separator: ", "))]")
+            #expect(decision.reasons == Set(decision.allowReasons + decision.denyReasons).sorted())
+            #expect(decision.explanation?.count == 1)
         }
         return lines.joined(separator: "\n")
     }

@@ -95,11 +95,27 @@ import Testing
                 let verdict = PolicyEvaluator.evaluate(plain, facts)
                 let inverse = PolicyEvaluator.evaluate(inverted, facts)
                 #expect(inverse.allowReasons == verdict.allowReasons)
+                #expect(inverse.allow == !verdict.allow)
                 if identity, facts.principal == nil {
-                    #expect(!verdict.allow && !inverse.allow)
+                    #expect(!verdict.allow)
                     #expect(inverse.outcome == .login)
-                } else {
-                    #expect(inverse.allow == !verdict.allow)
+                }
+            }
+        }
+    }
+
+    /// Of whole lists too, with whatever criteria, with and without a session.
+    @Test func notIsTheComplementOfOrAndNorOfAnd() throws {
+        var random = SplitMix64(seed: 17)
+        let all = Self.requestCriteria + Self.identityCriteria
+        for (connective, inverse) in [("or", "not"), ("and", "nor")] {
+            for _ in 0..<150 {
+                let criteria = (0..<Int.random(in: 1...5, using: &random)).map { _ in "{\(all.randomElement(using: &random) ?? "")}" }
+                let plain = try Self.compile("allow: {\(connective): [\(criteria.joined(separator: ", "))]}")
+                let inverted = try Self.compile("allow: {\(inverse): [\(criteria.joined(separator: ", "))]}")
+                for _ in 0..<6 {
+                    let facts = Self.facts(&random)
+                    #expect(PolicyEvaluator.evaluate(plain, facts).allow == !PolicyEvaluator.evaluate(inverted, facts).allow)
                 }
             }
         }
@@ -122,7 +138,7 @@ import Testing
             let policy = try Self.compile("allow: \(Self.conditional(&random, from: all))")
             for _ in 0..<8 {
                 let verdict = PolicyEvaluator.evaluate(policy, Self.facts(&random, anonymous: true))
-                if verdict.allow { #expect(policy.admitsAnonymous) }
+                if verdict.outcome == .allowed { #expect(policy.admitsAnonymous) }
             }
         }
     }

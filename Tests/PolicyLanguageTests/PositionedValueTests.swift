@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a: [1, 2", "yaml-syntax", 2), ("a: 1\na: 2\n", "duplicate-key", 1), ("1: x\n", "key-not-a-string", 1),
+        ("a: [1, 2", "yaml-syntax", 2), ("a: 1\na: 2\n", "duplicate-key", 2), ("{a: 1, a: 2}", "duplicate-key", 1), ("1: x\n", "key-not-a-string", 1),
         ("x: 1\n[a]: x\n", "key-not-a-string", 2), ("a: *nowhere\n", "yaml-syntax", 1), ("a\u{1}b", "yaml-syntax", 1),
         ("a: !!binary aGk=\n", "unsupported-tag", 1), ("a: 1\n---\nb: 2\n", "yaml-syntax", 2), ("a: {<<: 5}\n", "merge-key", 1),
         ("a: b: c\n", "yaml-syntax", 1), ("true: x\n", "key-not-a-string", 1), ("a: \"\\ud83d\"", "yaml-syntax", 1),

@@ -17,9 +17,9 @@ public func policyViolation(_ bytes: [UInt8]) -> String? {
         if verdict != PolicyEvaluator.evaluate([policy, policy], facts) { return "a policy beside itself is another policy" }
         if verdict.deny, verdict.outcome == .allowed { return "allowed what a rule denies" }
         if verdict.outcome == .allowed, !verdict.allow { return "allowed what no rule allows" }
-        if verdict.allow, facts.principal == nil, !policy.admitsAnonymous { return "allowed an anonymous request against its promise" }
+        if verdict.outcome == .allowed, facts.principal == nil, !policy.admitsAnonymous { return "allowed an anonymous request against its promise" }
         let explanation = PolicyEvaluator.explain([policy], facts)
-        if explanation.outcome != verdict.outcome { return "the explanation is that of another outcome" }
+        if explanation.outcome != verdict.outcome(mcp: facts.mcp) { return "the explanation is that of another outcome" }
         let conditionals = explanation.policies.flatMap { $0.allow + $0.deny }
         if conditionals.contains(where: { $0.criteria.isEmpty }) { return "a conditional without criteria was kept" }
     }

@@ -81,13 +81,13 @@ public final class CompiledPolicy: Sendable {
 }
 
 extension CompiledPolicy.Conditional {
-    /// Whether it could be fulfilled without a session.
+    /// Whether it could be fulfilled without a session, and without the code that leads to sign-in.
     fileprivate var admitsAnonymous: Bool {
         switch connective {
         case .and: tests.allSatisfy { !$0.needsSession && $0.criterion.constant != false }
         case .or: tests.contains { !$0.needsSession && $0.criterion.constant != false }
         case .not: tests.allSatisfy { !$0.needsSession && $0.criterion.constant != true }
-        case .nor: tests.contains { !$0.needsSession && $0.criterion.constant != true }
+        case .nor: tests.allSatisfy { !$0.needsSession } && tests.contains { $0.criterion.constant != true }
         }
     }
 }

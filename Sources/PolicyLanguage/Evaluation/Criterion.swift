@@ -2,8 +2,8 @@ public import Diagnostics
 
 /// Whether one criterion holds for one request.
 ///
-/// `unknown` is what an identity criterion says without a session: it is neither true nor false. In no conditional does it help to fulfil it, so an
-/// inverted identity criterion (`not`, `nor`) never lets an anonymous visitor in, and its reason `user-unauthenticated` leads to sign-in.
+/// `unknown` is what an identity criterion says without a session. It counts as false, whatever its matcher would make of missing data, and its code
+/// `user-unauthenticated` leads to sign-in even where the criterion is inverted (`not`, `nor`), so nobody is let in by it.
 public enum CriterionState: String, Sendable, Codable {
     case fulfilled, unfulfilled, unknown
 }

@@ -64,29 +64,27 @@ extension CompiledPolicy.Conditional {
 struct CriterionTally {
     private var fulfilled = ReasonSet()
     private var unfulfilled = ReasonSet()
-    private var unknown = ReasonSet()
 
     mutating func add(_ result: CriterionResult) {
         switch result.state {
         case .fulfilled: fulfilled.formUnion(ReasonSet(result.reason))
-        case .unfulfilled: unfulfilled.formUnion(ReasonSet(result.reason))
-        case .unknown: unknown.formUnion(ReasonSet(result.reason))
+        // Without a session an identity criterion is false; its code sends the visitor to sign in whatever the value becomes.
+        case .unfulfilled, .unknown: unfulfilled.formUnion(ReasonSet(result.reason))
         }
     }
 
-    /// An unknown criterion fulfils nothing: not `and` and `or`, where it would have to be true, not `not` and `nor`, where it would have to be false.
+    /// `not` is the complement of `or`, `nor` that of `and`. Inverting changes the value and keeps the codes, so an inverted identity criterion may be
+    /// true for an anonymous visitor, and leads to sign-in all the same.
     func result(_ connective: PolicyDocument.Connective) -> (fulfilled: Bool, reasons: ReasonSet) {
-        let all = fulfilled.union(unfulfilled).union(unknown)
+        let all = fulfilled.union(unfulfilled)
         switch connective {
         case .and:
-            let passed = unfulfilled.isEmpty && unknown.isEmpty && !fulfilled.isEmpty
-            return (passed, passed ? fulfilled : unfulfilled.union(unknown))
+            let passed = unfulfilled.isEmpty && !fulfilled.isEmpty
+            return (passed, passed ? fulfilled : unfulfilled)
         case .or:
             return fulfilled.isEmpty ? (false, all) : (true, fulfilled)
         case .not:
-            if fulfilled.isEmpty, unknown.isEmpty { return (!unfulfilled.isEmpty, unfulfilled) }
-            // With a criterion that is true, signing in cannot change the value, so it is not asked for.
-            return (false, fulfilled.isEmpty ? unknown : fulfilled)
+            return fulfilled.isEmpty ? (!unfulfilled.isEmpty, unfulfilled) : (false, fulfilled)
         case .nor:
             return unfulfilled.isEmpty ? (false, all) : (true, unfulfilled)
         }

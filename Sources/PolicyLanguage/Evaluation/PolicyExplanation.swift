@@ -46,7 +46,7 @@ extension PolicyEvaluator {
     public static func explain(_ policies: [CompiledPolicy], _ facts: RequestFacts) -> PolicyExplanation {
         let verdict = evaluate(policies, facts)
         return PolicyExplanation(
-            outcome: verdict.outcome, allow: verdict.allow, deny: verdict.deny, allowReasons: verdict.allowReasons.codes,
+            outcome: verdict.outcome(mcp: facts.mcp), allow: verdict.allow, deny: verdict.deny, allowReasons: verdict.allowReasons.codes,
             denyReasons: verdict.denyReasons.codes,
             policies: policies.map { policy in
                 .init(

@@ -21,38 +21,49 @@ public struct PolicyVerdict: Sendable, Hashable {
 
     public var outcome: PolicyOutcome { PolicyOutcome(self) }
 
+    /// As ``outcome``; a request that the Model Context Protocol would answer in its own form is told so where the answer would be `forbidden`.
+    public func outcome(mcp: RequestFacts.MCP?) -> PolicyOutcome {
+        guard let mcp, outcome == .forbidden else { return outcome }
+        return mcp.method.isEmpty ? .mcpUnauthorized : .mcpError
+    }
+
     /// The codes that explain ``outcome``: those of the side that decided it.
     public var decisiveReasons: ReasonSet {
         switch outcome {
         case .allowed: allowReasons
         case .login, .deviceEnrollment: allowReasons.union(denyReasons)
-        case .clientCertificate, .deviceUnauthorized, .notFound, .forbidden: deny || allowReasons.isEmpty ? denyReasons : allowReasons
+        case .clientCertificate, .deviceUnauthorized, .notFound, .forbidden, .mcpError, .mcpUnauthorized:
+            deny || allowReasons.isEmpty ? denyReasons : allowReasons
         }
     }
 }
 
-/// What is to be done with a request: a function of the verdict alone.
+/// What is to be done with a request: a function of the verdict, and of the protocol that the answer is written in.
 public enum PolicyOutcome: String, Sendable, Hashable, CaseIterable, Codable {
     case allowed
     /// Sign in, or say 401 to a client that cannot.
     case login
     /// Register a device.
-    case deviceEnrollment = "device-enrollment"
+    case deviceEnrollment = "device_enrollment"
     /// The device is known and not good enough (450).
-    case deviceUnauthorized = "device-unauthorized"
+    case deviceUnauthorized = "device_unauthorized"
     /// A valid client certificate is missing (495).
-    case clientCertificate = "client-certificate"
+    case clientCertificate = "client_certificate"
     /// 403
     case forbidden
     /// 404
-    case notFound = "not-found"
+    case notFound = "not_found"
+    /// A refused call of the Model Context Protocol: 200 with a JSON-RPC error.
+    case mcpError = "mcp_error"
+    /// A refused request without a method on a route of the Model Context Protocol: 401 that names where to get a token.
+    case mcpUnauthorized = "mcp_unauthorized"
 
-    /// The order, first match wins:
+    /// The order, first match wins; codes decide, not values alone:
     ///
     /// 1. the deny side names a missing or invalid client certificate, even where the rule did not deny;
-    /// 2. a deny rule is fulfilled. Without a session only rules that need no identity can be, so nobody is sent to sign in just to be refused;
-    /// 3. any side names a missing session;
-    /// 4. any side names a missing device;
+    /// 2. any side names a missing session, even where a rule allows or denies;
+    /// 3. any side names a missing device;
+    /// 4. a deny rule is fulfilled: refused with the codes of the deny side;
     /// 5. allowed;
     /// 6. refused with the codes of the allow side.
     public init(_ verdict: PolicyVerdict) {
@@ -60,12 +71,12 @@ public enum PolicyOutcome: String, Sendable, Hashable, CaseIterable, Codable {
         let both = verdict.allowReasons.union(verdict.denyReasons)
         if !verdict.denyReasons.isDisjoint(with: certificate) {
             self = .clientCertificate
-        } else if verdict.deny {
-            self = Self.denial(verdict.denyReasons)
         } else if both.contains(.userUnauthenticated) {
             self = .login
         } else if both.contains(.deviceUnauthenticated) {
             self = .deviceEnrollment
+        } else if verdict.deny {
+            self = Self.denial(verdict.denyReasons)
         } else if verdict.allow {
             self = .allowed
         } else {
@@ -74,7 +85,6 @@ public enum PolicyOutcome: String, Sendable, Hashable, CaseIterable, Codable {
     }
 
     private static func denial(_ reasons: ReasonSet) -> PolicyOutcome {
-        if reasons.contains(.deviceUnauthenticated) { return .deviceEnrollment }
         if reasons.contains(.deviceUnauthorized) { return .deviceUnauthorized }
         if reasons.contains(.routeNotFound) { return .notFound }
         if !reasons.isDisjoint(with: [.clientCertificateRequired, .invalidClientCertificate]) { return .clientCertificate }

@@ -11,6 +11,10 @@ extension PolicyDocument {
         var own = DiagnosticReport()
         defer { report.merge(own) }
         guard let value = PositionedValue.parse(yaml: text, file: file, limits: limits, report: &own) else { return nil }
+        if value.isNull, value.text == nil {
+            own.error("empty-policy", "EOF", at: value.position, help: "the text holds no policy; {} is one that admits nobody")
+            return nil
+        }
         let document = PolicyDocument(value, report: &own)
         return own.hasErrors ? nil : document
     }
@@ -36,14 +40,14 @@ private struct PolicyDocumentParser {
         case .sequence(let elements):
             return elements.flatMap { element -> [PolicyDocument.Rule] in
                 guard let entries = element.mapping else {
-                    problem("policy-structure", "unsupported type for rules array: \(element.typeName)", at: element.position)
+                    problem("policy-structure", "unsupported type for rules array: \(element.parserTypeName)", at: element.position)
                     return []
                 }
                 return rules(of: entries)
             }
         default:
             problem(
-                "policy-structure", "unsupported type for rule: \(value.typeName)", at: value.position,
+                "policy-structure", "unsupported type for rule: \(value.parserTypeName)", at: value.position,
                 help: "a policy is an object with allow or deny, or a list of such objects")
             return []
         }
@@ -62,7 +66,8 @@ private struct PolicyDocumentParser {
             }
             guard let body = entry.value.mapping else {
                 problem(
-                    "policy-structure", "invalid value for action in rule, expected object, got \(entry.value.typeName)", at: entry.value.position)
+                    "policy-structure", "invalid value for action in rule, expected Object, got \(entry.value.parserTypeName)",
+                    at: entry.value.position)
                 continue
             }
             rules.append(.init(action, at: entry.keyPosition, conditionals: conditionals(of: body)))
@@ -118,7 +123,8 @@ private struct PolicyDocumentParser {
             }
             guard let elements = entry.value.sequence else {
                 problem(
-                    "policy-structure", "invalid criteria in \"\(connective.rawValue)\": unsupported type for criteria: \(entry.value.typeName)",
+                    "policy-structure",
+                    "invalid criteria in \"\(connective.rawValue)\"): unsupported type for criteria: \(entry.value.parserTypeName)",
                     at: entry.value.position, help: "write a list of criteria")
                 continue
             }
@@ -130,10 +136,10 @@ private struct PolicyDocumentParser {
     }
 
     private mutating func criterion(_ value: PositionedValue, in connective: PolicyDocument.Connective) -> CriterionSource? {
-        let place = "invalid criteria in \"\(connective.rawValue)\": "
+        let place = "invalid criteria in \"\(connective.rawValue)\"): "
         guard let entries = value.mapping else {
             problem(
-                "policy-structure", place + "unsupported type for criteria array: \(value.typeName)", at: value.position,
+                "policy-structure", place + "unsupported type for criteria array: \(value.parserTypeName)", at: value.position,
                 help: value.string.map { "write \($0): and what it is compared with" })
             return nil
         }
@@ -171,6 +177,18 @@ private struct PolicyDocumentParser {
 }
 
 extension PositionedValue {
+    /// The name of the kind in the texts that people search for, which are Pomerium's.
+    public var parserTypeName: String {
+        switch kind {
+        case .null: "parser.Null"
+        case .bool: "parser.Boolean"
+        case .int, .double: "parser.Number"
+        case .string: "parser.String"
+        case .sequence: "parser.Array"
+        case .mapping: "parser.Object"
+        }
+    }
+
     /// The bare name of the kind, for texts that name a type in the middle of a sentence.
     public var typeName: String {
         switch kind {

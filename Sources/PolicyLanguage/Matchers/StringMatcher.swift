@@ -8,6 +8,8 @@ public struct StringMatcher: Sendable {
     private enum Condition: Sendable {
         case anyOf(Alternatives)
         case noneOf(Alternatives)
+        /// `not` of one value: the same as `noneOf` for one text, but among several names it is met by any that differs.
+        case differs(FactText)
         case contains(FactText)
         case hasPrefix(FactText)
         case hasSuffix(FactText)
@@ -58,13 +60,24 @@ public struct StringMatcher: Sendable {
         return true
     }
 
-    /// Whether each condition is met by one of the texts, not necessarily by the same; `not_in` and the `not` of a list must be met by all of them,
-    /// and no text at all meets nothing.
+    /// Whether each condition is met by one of the texts, not necessarily by the same; `not` and `not_in` must be met by all of them, and no text at
+    /// all meets nothing.
     public func matches(anyOf texts: [FactText]) -> Bool {
         guard !texts.isEmpty else { return false }
         return conditions.allSatisfy { condition in
-            if case .noneOf = condition { return texts.allSatisfy { Self.holds(condition, $0) } }
-            return texts.contains { Self.holds(condition, $0) }
+            switch condition {
+            case .noneOf, .differs: texts.allSatisfy { Self.holds(condition, $0) }
+            default: texts.contains { Self.holds(condition, $0) }
+            }
+        }
+    }
+
+    /// As ``matches(anyOf:)`` for the names of a certificate, where `not` of one value is met by any name that differs.
+    public func matches(names: [FactText]) -> Bool {
+        guard !names.isEmpty else { return false }
+        return conditions.allSatisfy { condition in
+            if case .noneOf = condition { return names.allSatisfy { Self.holds(condition, $0) } }
+            return names.contains { Self.holds(condition, $0) }
         }
     }
 
@@ -72,6 +85,7 @@ public struct StringMatcher: Sendable {
         switch condition {
         case .anyOf(let alternatives): alternatives.contain(text)
         case .noneOf(let alternatives): !alternatives.contain(text)
+        case .differs(let other): text != other
         case .contains(let part): text.contains(part)
         case .hasPrefix(let prefix): text.hasPrefix(prefix)
         case .hasSuffix(let suffix): text.hasSuffix(suffix)
@@ -103,7 +117,10 @@ public struct StringMatcher: Sendable {
             switch name {
             case "is": return texts(name, value, "is").map { .anyOf(Alternatives($0)) }
             case "in": return texts(name, value, "is one of").map { .anyOf(Alternatives($0)) }
-            case "not": return texts(name, value, "is not").map { .noneOf(Alternatives($0)) }
+            case "not":
+                return texts(name, value, "is not").map { texts in
+                    value.sequence == nil && texts.count == 1 ? .differs(texts[0]) : .noneOf(Alternatives(texts))
+                }
             case "not_in": return texts(name, value, "is none of").map { .noneOf(Alternatives($0)) }
             case "contains": return text(name, value, "contains").map { .contains($0) }
             case "starts_with": return text(name, value, "starts with").map { .hasPrefix($0) }
@@ -132,12 +149,11 @@ public struct StringMatcher: Sendable {
                 if let string = element.string {
                     texts.append(prepare(string))
                     shown.append("\"\(string)\"")
-                } else if let text = element.text {
-                    report.warning("never-equal", "\(element.kindName) never equals a text", at: element.position, help: "put \(text) in quotes")
-                    shown.append(text)
                 } else {
-                    report.error("invalid-matcher", "\(name) requires a string, found \(element.kindName)", at: element.position)
-                    return nil
+                    report.warning(
+                        "never-equal", "\(element.kindName) never equals a text", at: element.position,
+                        help: element.text.map { "put \($0) in quotes" })
+                    shown.append(element.text ?? element.kindName)
                 }
             }
             words.append(verb + " " + shown.joined(separator: ", "))

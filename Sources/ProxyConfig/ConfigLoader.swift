@@ -12,6 +12,7 @@ import Routing
 public struct ConfigLoader: Sendable {
     private let environment: [String: String]
     private let allowUnknownKeys: Bool
+    private let runsTests: Bool
     private let readFile: @Sendable (String) throws -> String
     private let now: @Sendable () -> Int64
     /// It is only watched by another configuration, so it has no candidate of its own.
@@ -20,14 +21,16 @@ public struct ConfigLoader: Sendable {
     /// - Parameters:
     ///   - environment: the process's variables, or a part of them.
     ///   - allowUnknownKeys: keys that nobody knows are warnings instead of errors.
+    ///   - runsTests: whether a failed policy test refuses the whole, as it must before a configuration is used.
     ///   - readFile: how files are read; what it throws is shown to the operator.
     ///   - now: nanoseconds since 1970.
     public init(
-        environment: [String: String], allowUnknownKeys: Bool = false, readFile: (@Sendable (String) throws -> String)? = nil,
+        environment: [String: String], allowUnknownKeys: Bool = false, runsTests: Bool = true, readFile: (@Sendable (String) throws -> String)? = nil,
         now: (@Sendable () -> Int64)? = nil
     ) {
         self.environment = environment
         self.allowUnknownKeys = allowUnknownKeys
+        self.runsTests = runsTests
         self.readFile = readFile ?? LocalFiles.read
         self.now = now ?? { Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000 }
     }
@@ -91,6 +94,18 @@ public struct ConfigLoader: Sendable {
         let mustRefuse = report.hasErrors || hasUnreadableList || routes.contains(where: \.hasNoOrigin) || (routeReport.hasErrors && !tolerant)
         report.merge(routeReport)
         guard !mustRefuse else { throw DiagnosticError(report) }
+        let table = RouteTable(compiled)
+        let moment = now()
+        if runsTests {
+            var failures = DiagnosticReport()
+            PolicyTestRunner.check(
+                table: table, definitions: routes.compactMap { $0.decoded?.definition }, settings: settings, now: UnixTime(nanoseconds: moment),
+                &failures)
+            // Routes that were kept know the lines of before: what is told must be read as a whole.
+            if failures.hasErrors, update != nil { return try snapshot(at: path, tolerant: tolerant, previous: nil) }
+            report.merge(failures)
+            guard !failures.hasErrors else { throw DiagnosticError(report) }
+        }
         let routeFiles = routes.flatMap(\.files)
         var candidateFiles: [String] = []
         if !isCandidate, let candidate = settings.shadowConfigFile {
@@ -108,7 +123,7 @@ public struct ConfigLoader: Sendable {
                 environment: environment, allowUnknownKeys: allowUnknownKeys, settings: settings, files: texts, routes: routes)
         }
         return ConfigSnapshot(
-            settings: settings, table: RouteTable(compiled), authenticateURL: authenticateURL, hash: hash(reads, of: seen), loadedAt: now(),
+            settings: settings, table: table, authenticateURL: authenticateURL, hash: hash(reads, of: seen), loadedAt: moment,
             report: report, referencedFiles: files, remembered: remembered)
     }
 

@@ -28,6 +28,9 @@ public struct Settings: Sendable {
     /// Between the turn of the readiness probe and the closing of the listeners.
     public var shutdownDelay: Int64 = 0
 
+    /// Tests that stand beside no route.
+    public var policyTests: [PolicyTest] = []
+
     // MARK: Secrets and cookies
     /// 32 bytes; nil: the runtime makes one and keeps it in the data directory.
     public var sharedSecret: [UInt8]?

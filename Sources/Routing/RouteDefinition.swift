@@ -36,6 +36,7 @@ public struct RouteDefinition: Sendable {
     public var allowedDomains: [String] = []
     public var allowedIDPClaims: [(name: String, values: [ClaimValue])] = []
     public var showErrorDetails = false
+    public var tests: [PolicyTest] = []
 
     // Headers
     public var setRequestHeaders: [(name: String, value: HeaderTemplate)] = []

@@ -4,5 +4,7 @@ import ArgumentParser
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Try policies out: judge one request, run tests, ask what somebody may do.",
-        subcommands: [PolicyEvalCommand.self, PolicyReplayCommand.self, PolicyShadowCommand.self])
+        subcommands: [
+            PolicyEvalCommand.self, PolicyTestCommand.self, PolicySimulateCommand.self, PolicyReplayCommand.self, PolicyShadowCommand.self,
+        ])
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Foundation
 import PolicyCriteria
 import PolicyLanguage
 import ProxyConfig
@@ -29,7 +28,7 @@ struct PolicyEvalCommand: ParsableCommand {
 
     func run() throws {
         var report = DiagnosticReport()
-        let now = UnixTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000)
+        let now = PolicyMoment.now
         let policyText = Self.read(policy, &report)
         let factsText = Self.read(facts, &report)
         let compiled = policyText.flatMap {
@@ -48,9 +47,7 @@ struct PolicyEvalCommand: ParsableCommand {
         }
         StandardStreams.error(report.rendered())
         guard let compiled, let request, !report.hasErrors else { throw ExitCode(1) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        StandardStreams.out(String(decoding: try encoder.encode(PolicyDecision([compiled], request, explains: explain)), as: UTF8.self) + "\n")
+        StandardStreams.out(try PolicyJSON.text(PolicyDecision([compiled], request, explains: explain)))
     }
 
     private static func read(_ path: String, _ report: inout DiagnosticReport) -> String? {

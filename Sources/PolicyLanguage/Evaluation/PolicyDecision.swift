@@ -18,13 +18,17 @@ public struct PolicyDecision: Sendable, Equatable, Codable {
 
     /// Judges a request by all policies of its route.
     public init(_ policies: [CompiledPolicy], _ facts: RequestFacts, explains: Bool = false) {
-        let verdict = PolicyEvaluator.evaluate(policies, facts)
+        self.init(PolicyEvaluator.evaluate(policies, facts), mcp: facts.mcp)
+        explanation = explains ? PolicyEvaluator.explain(policies, facts).policies : nil
+    }
+
+    /// The form of a verdict that no criterion explains.
+    public init(_ verdict: PolicyVerdict, mcp: RequestFacts.MCP? = nil) {
         allow = verdict.allow
         deny = verdict.deny
         reasons = verdict.allowReasons.union(verdict.denyReasons).codes
         allowReasons = verdict.allowReasons.codes
         denyReasons = verdict.denyReasons.codes
-        outcome = verdict.outcome(mcp: facts.mcp)
-        explanation = explains ? PolicyEvaluator.explain(policies, facts).policies : nil
+        outcome = verdict.outcome(mcp: mcp)
     }
 }

@@ -44,6 +44,7 @@ struct SettingCatalog: Sendable {
         .switches,
         .furtherProtocols,
         .routeLists,
+        .policyTests,
         .removed,
     ])
 }

@@ -33,6 +33,7 @@ final class RememberedRoute: Sendable {
     private init(_ other: RememberedRoute, movedByLines lines: Int) {
         var decoded = other.decoded
         decoded?.definition.position?.line += lines
+        for index in 0..<(decoded?.definition.tests.count ?? 0) { decoded?.definition.tests[index].position.line += lines }
         self.decoded = decoded
         compiled = other.compiled
         decoding = other.decoding.moved(byLines: lines)

@@ -55,6 +55,7 @@ public struct RouteOptionCatalog: Sendable {
             AllowedIDPClaimsOption(),
             CORSAllowPreflightOption(),
             ShowErrorDetailsOption(),
+            TestsOption(),
             // Headers
             SetRequestHeadersOption(),
             RemoveRequestHeadersOption(),

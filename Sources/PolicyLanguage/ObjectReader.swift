@@ -1,17 +1,18 @@
-import Diagnostics
-import PolicyLanguage
+public import Diagnostics
 
 /// Reads the fields of an object and tells about each that is of another type, and about those that nobody asked for.
-struct ObjectReader {
+public struct ObjectReader {
     private let subject: String
     /// How grave a field is that nobody asked for.
     private let unknownFields: Diagnostic.Severity
     private let entries: [PositionedValue.Entry]
     private var asked: [String] = []
-    private(set) var report = DiagnosticReport()
+    public private(set) var report = DiagnosticReport()
 
     /// An object without fields, and an error, if `value` is none.
-    init(_ value: PositionedValue, subject: String, unknownFields: Diagnostic.Severity = .error) {
+    ///
+    /// `subject` is what messages call the object; `unknownFields` how grave a field is that nobody asked for.
+    public init(_ value: PositionedValue, subject: String, unknownFields: Diagnostic.Severity = .error) {
         self.subject = subject
         self.unknownFields = unknownFields
         entries = value.mapping ?? []
@@ -21,29 +22,29 @@ struct ObjectReader {
     }
 
     /// The field as it stands; nil if it is absent or null.
-    mutating func value(_ key: String) -> PositionedValue? {
+    public mutating func value(_ key: String) -> PositionedValue? {
         if !asked.contains(key) { asked.append(key) }
         return entries.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
     }
 
-    mutating func string(_ key: String) -> String? {
+    public mutating func string(_ key: String) -> String? {
         typed(key, "string") { $0.string }
     }
 
     /// A string that is not empty; what exporters write for "none" counts as absent.
-    mutating func filledString(_ key: String) -> String? {
+    public mutating func filledString(_ key: String) -> String? {
         string(key).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    mutating func bool(_ key: String) -> Bool? {
+    public mutating func bool(_ key: String) -> Bool? {
         typed(key, "boolean") { $0.bool }
     }
 
-    mutating func sequence(_ key: String) -> [PositionedValue] {
+    public mutating func sequence(_ key: String) -> [PositionedValue] {
         typed(key, "list") { $0.sequence } ?? []
     }
 
-    mutating func strings(_ key: String) -> [String]? {
+    public mutating func strings(_ key: String) -> [String]? {
         typed(key, "list of strings") { value in
             let strings = value.sequence?.compactMap(\.string)
             return strings?.count == value.sequence?.count ? strings : nil
@@ -51,31 +52,33 @@ struct ObjectReader {
     }
 
     /// A string that `convert` understands, described by `expected` where it does not.
-    mutating func converted<Value>(_ key: String, _ expected: String, _ convert: (String) -> Value?) -> Value? {
+    public mutating func converted<Value>(_ key: String, _ expected: String, _ convert: (String) -> Value?) -> Value? {
         typed(key, expected) { $0.string.flatMap(convert) }
     }
 
     /// Another object inside this one.
-    mutating func object<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> Value? {
+    public mutating func object<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> Value? {
         guard let value = value(key) else { return nil }
         return nested(value, "\(subject).\(key)", read)
     }
 
     /// The objects of a list.
-    mutating func objects<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> [Value] {
+    public mutating func objects<Value>(_ key: String, _ read: (inout ObjectReader) -> Value) -> [Value] {
         sequence(key).map { nested($0, "\(subject).\(key)", read) }
     }
 
-    mutating func remark(_ message: String, at position: SourcePosition?) {
+    /// A warning about a field that was read.
+    public mutating func remark(_ message: String, at position: SourcePosition?) {
         report.warning("invalid-value", message, at: position)
     }
 
-    mutating func problem(_ message: String, at position: SourcePosition?) {
+    /// An error about a field that was read.
+    public mutating func problem(_ message: String, at position: SourcePosition?) {
         report.error("invalid-value", message, at: position)
     }
 
     /// Everything found, with the fields that were not asked for.
-    func finished() -> DiagnosticReport {
+    public func finished() -> DiagnosticReport {
         var report = report
         for entry in entries where !asked.contains(entry.key) {
             report.add(

@@ -5,7 +5,11 @@ import Routing
 public enum ReferenceDocument {
     /// File names below `docs/reference` with their Markdown text.
     public static func render() -> [(file: String, text: String)] {
-        [("settings.md", settings()), ("route-options.md", routeOptions()), ("response-codes.md", ResponseCodePage.text)]
+        [
+            ("settings.md", settings()), ("route-options.md", routeOptions()), ("response-codes.md", ResponseCodePage.text),
+            ("policy.md", PolicyPage.text),
+            ("policy-differences.md", PolicyDifferencesPage.text),
+        ]
     }
 
     private static func settings() -> String {

@@ -26,7 +26,7 @@ struct DecisionResponder {
         case .clientCertificate: 495
         case .deviceUnauthorized, .deviceEnrollment: 450
         case .notFound: 404
-        case .forbidden: 403
+        case .forbidden, .mcpError, .mcpUnauthorized: 403
         }
     }
 

@@ -94,6 +94,10 @@ public struct ConfigLoader: Sendable {
         let mustRefuse = report.hasErrors || hasUnreadableList || routes.contains(where: \.hasNoOrigin) || (routeReport.hasErrors && !tolerant)
         report.merge(routeReport)
         guard !mustRefuse else { throw DiagnosticError(report) }
+        var candidateFiles: [String] = []
+        if !isCandidate, let candidate = settings.shadowConfigFile {
+            candidateFiles = watch(candidate, named: decoder.context.entries["shadow_config_file"], &compiled, reads, &report)
+        }
         let table = RouteTable(compiled)
         let moment = now()
         if runsTests {
@@ -107,10 +111,6 @@ public struct ConfigLoader: Sendable {
             guard !failures.hasErrors else { throw DiagnosticError(report) }
         }
         let routeFiles = routes.flatMap(\.files)
-        var candidateFiles: [String] = []
-        if !isCandidate, let candidate = settings.shadowConfigFile {
-            candidateFiles = watch(candidate, named: decoder.context.entries["shadow_config_file"], &compiled, reads, &report)
-        }
         var seen: Set<String> = []
         let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles + candidateFiles).filter { seen.insert($0).inserted }
         var remembered: RememberedRoutes?

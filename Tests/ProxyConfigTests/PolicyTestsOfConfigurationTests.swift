@@ -88,6 +88,24 @@ import Testing
         #expect(hidden.contains { $0.message.contains("another one serves the request") })
     }
 
+    @Test func aPersonHasTheClaimsOfASignIn() throws {
+        let text = SampleConfig.route(
+            """
+            to: http://10.0.0.1
+            policy: [{allow: {and: [{claim/email: ann@example.com}, {claim/groups: eng}, {claim/level: 3}]}}]
+            tests: [{name: x, as: {email: ann@example.com, groups: [eng], claims: {level: 3}}, expect: allow}]
+            """)
+        #expect(try SampleConfig.load(text).report.isEmpty)
+        #expect(SampleConfig.problems(text.replacing("level: 3}}", with: "level: \"3\"}}")).map(\.code) == ["policy-test"])
+    }
+
+    @Test func warnsAboutACertificateRuleThatCannotHold() throws {
+        let text = SampleConfig.route(
+            "to: http://10.0.0.1\npolicy: [{allow: {or: [accept: true]}, deny: {or: [invalid_client_certificate: true]}}]")
+        let problems = try SampleConfig.load(text).report.sorted
+        #expect(problems.contains { $0.code == "never-passes" && $0.position?.column ?? 0 > 0 })
+    }
+
     @Test func wantsAMomentWherePoliciesLookAtTheClock() throws {
         let text = SampleConfig.route(
             "to: http://10.0.0.1\npolicy: [{allow: {or: [date: {after: 2020-01-01}]}}]\ntests: [{name: late, as: anonymous, expect: allow}]")

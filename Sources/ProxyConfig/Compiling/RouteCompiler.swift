@@ -59,6 +59,7 @@ public struct RouteCompiler: Sendable {
         var policies: [CompiledPolicy] = []
         let options = basePolicy(of: definition).document(file: definition.position?.description ?? "route") ?? PolicyDocument(rules: [])
         if let compiled = CompiledPolicy(options, label: "route options", catalog: criteria, report: &report) { policies.append(compiled) }
+        if let document = definition.policy { warnAboutCertificates(document, &report) }
         if let document = definition.policy, let compiled = CompiledPolicy(document, label: "policy", catalog: criteria, report: &report) {
             policies.append(compiled)
         }
@@ -71,6 +72,15 @@ public struct RouteCompiler: Sendable {
             let compiled = CompiledPolicy(document, label: "policy", catalog: criteria, includingShadow: true, report: &report)
         else { return [] }
         return policies.dropLast() + [compiled]
+    }
+
+    /// Without an authority nothing is invalid, so a rule that is meant to keep out would do nothing, silently.
+    private func warnAboutCertificates(_ document: PolicyDocument, _ report: inout DiagnosticReport) {
+        for criterion in document.rules.flatMap(\.conditionals).flatMap(\.criteria) where criterion.name == "invalid_client_certificate" {
+            report.warning(
+                "never-passes", "invalid_client_certificate never passes: no authority for client certificates is configured",
+                at: criterion.position)
+        }
     }
 
     private func basePolicy(of definition: RouteDefinition) -> RouteBasePolicy {

@@ -31,6 +31,8 @@ enum PolicyDifferencesPage {
             matter: "`client_certificate`", there: "reads the certificate without validating it",
             here: "the certificate must be valid; where no authority is configured, only `fingerprint` and `spki_hash` can match"),
         Difference(
+            matter: "`invalid_client_certificate` without any authority", there: "never passes, silently", here: "never passes, with a warning"),
+        Difference(
             matter: "list of values where one is expected: `email: [a, b]`, `claim/x: [a, b]`",
             there: "compares with the list as a whole, never matches",
             here: "any of them; under `not`, `not_in` and `exclude` none of them"),

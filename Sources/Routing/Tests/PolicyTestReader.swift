@@ -98,10 +98,12 @@ public enum PolicyTestReader {
 
     private static func principal(_ value: PositionedValue, _ reader: inout ObjectReader) -> Principal? {
         if let text = reader.value("as")?.string {
-            return text == "anonymous" ? nil : Principal(sessionID: "test", userID: text, email: text, groups: [])
+            guard text != "anonymous" else { return nil }
+            return Principal(sessionID: "test", userID: text, email: text, claims: signInClaims(email: text, groups: []), groups: [])
         }
         return reader.object("as") { part in
             let email = part.string("email") ?? ""
+            let groups = part.strings("groups") ?? []
             let devices = part.objects("devices") { device in
                 let approved = device.bool("approved") ?? true
                 let id = device.string("id") ?? "device"
@@ -110,9 +112,15 @@ public enum PolicyTestReader {
                     enrollment: .init(id: id, approvedBy: approved ? "test" : nil))
             }
             return Principal(
-                sessionID: "test", userID: part.filledString("user") ?? email, email: email, claims: claims(&part),
-                groups: part.strings("groups") ?? [], deviceCredentials: devices)
+                sessionID: "test", userID: part.filledString("user") ?? email, email: email,
+                claims: signInClaims(email: email, groups: groups).merging(claims(&part)) { _, given in given }, groups: groups,
+                deviceCredentials: devices)
         }
+    }
+
+    /// What a token of this person holds in any case, so that `claim/email` and `claim/groups` answer as they would for a real session.
+    private static func signInClaims(email: String, groups: [String]) -> [String: [ClaimValue]] {
+        ["email": [.string(email)], "groups": groups.map { .string($0) }]
     }
 
     private static func claims(_ reader: inout ObjectReader) -> [String: [ClaimValue]] {

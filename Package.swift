@@ -55,6 +55,9 @@ let rows: [Row] = [
         layer: 4, name: "ProxyConfig",
         uses: ["Diagnostics", "KeyMaterial", "HTTPWire", "Observability", "PolicyLanguage", "PolicyCriteria", "Routing", "RouteOptions"]),
     Row(
+        layer: 5, name: "ConfigLints",
+        uses: ["Diagnostics", "PolicyLanguage", "TLSCertificates", "Routing", "RouteOptions", "ProxyConfig"]),
+    Row(
         layer: 5, name: "Authorize",
         uses: [
             "KeyMaterial", "Records", "Sessions", "HTTPWire", "HTTPEndpoints", "Observability", "PolicyLanguage", "Pages",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigLints
 import Foundation
 import ProxyConfig
 
@@ -12,7 +13,7 @@ struct DocsCommand: ParsableCommand {
 
     func run() throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for page in ReferenceDocument.render() {
+        for page in ReferenceDocument.render() + [(file: LintPage.file, text: LintPage.text)] {
             try Data(page.text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(page.file)"))
             StandardStreams.out("wrote \(directory)/\(page.file)\n")
         }

@@ -45,7 +45,8 @@ enum DecisionRows {
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let order = filter.isAscending ? "ASC" : "DESC"
         return try Row.fetchAll(
-            database, sql: "SELECT \(columns) FROM decisions \(condition) ORDER BY time \(order), sequence \(order) LIMIT ? OFFSET ?", arguments: arguments
+            database, sql: "SELECT \(columns) FROM decisions \(condition) ORDER BY time \(order), sequence \(order) LIMIT ? OFFSET ?",
+            arguments: arguments
         ).map { try decision($0) }
     }
 

@@ -76,6 +76,21 @@ import Testing
         }
     }
 
+    /// Event loops hand over in turns, so what comes later may be older.
+    @Test func listsByTimeAndNotInTheOrderOfWriting() async throws {
+        try await Self.withDirectory { directory in
+            let archive = try await DecisionArchive.open(directory: directory)
+            try await archive.append(
+                decisions: [Self.decision("b", time: 20), Self.decision("a", time: 10), Self.decision("c", time: 20)], policies: [], findings: [])
+            #expect(try await archive.decisions(DecisionFilter()).map(\.id) == ["c", "b", "a"])
+            var part = DecisionFilter(limit: 2, isAscending: true)
+            #expect(try await archive.decisions(part).map(\.id) == ["a", "b"])
+            part.offset = 2
+            #expect(try await archive.decisions(part).map(\.id) == ["c"])
+            archive.close()
+        }
+    }
+
     @Test func keepsTheNewestAndLetsNoStrangerPushOthersOut() async throws {
         try await Self.withDirectory { directory in
             let archive = try await DecisionArchive.open(directory: directory)

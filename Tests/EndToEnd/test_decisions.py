@@ -1,6 +1,7 @@
 """A refused request can be explained by its id: to administrators over HTTP, and at the command line."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -181,3 +182,22 @@ def test_the_log_can_be_switched_off(upstream, start_server):
     # A stop writes whatever waits.
     postern.stop()
     assert explain(postern, refused.header("X-Request-Id")).returncode == 1
+
+
+def test_strangers_cannot_fill_the_log(upstream, start_server):
+    config = configuration.standard(upstream, decision_log_max_records=20).route("staff", upstream.url, policy=NOBODY)
+    postern = start_server(config)
+    EmbeddedProvider().prepare(postern)
+    bob = WebClient(postern)
+    bob.sign_in(config.url("app"), BOB)
+    refused = bob.get(config.url("staff")).headers["X-Request-Id"]
+    wait_for_decision(postern, refused)
+    for _ in range(40):
+        assert curl(postern, config.url("app"), headers=["Accept: application/json"]).status == 401
+    last = curl(postern, config.url("app"), headers=["Accept: application/json"]).header("X-Request-Id")
+    wait_for_decision(postern, last)
+    postern.stop()
+    with sqlite3.connect(postern.data / "decisions.sqlite") as database:
+        # Half of 20, and what came since the last look.
+        assert database.execute("SELECT COUNT(*) FROM decisions").fetchone()[0] <= 13
+    assert explain(postern, refused).returncode == 0

@@ -28,8 +28,12 @@ struct AdministratorGate: Sendable {
                 loginURL: "https://\(authorize.authenticateAuthority)/.pomerium/")
         }
         let email = resolved.user?.email ?? ""
+        // Anybody can name an address at a provider that does not look whose it is.
+        let isUnverified = [resolved.session.claims["email_verified"], resolved.user?.claims["email_verified"]].contains { values in
+            values?.contains { $0.text == "false" } ?? false
+        }
         // By bytes: two spellings that Unicode calls equivalent are two addresses.
-        guard !email.isEmpty, administrators.contains(where: { $0.utf8.elementsEqual(email.utf8) }) else {
+        guard !email.isEmpty, !isUnverified, administrators.contains(where: { $0.utf8.elementsEqual(email.utf8) }) else {
             return answer(request, 403, "Forbidden", "This address is for the people in the setting administrators.", "not-an-administrator")
         }
         return nil

@@ -24,7 +24,7 @@ UPSTREAM_CONNECTIONS = 1024
 KIB = 1024
 #: What one connection may cost, by what it does.
 ALLOWED = {
-    "silent": 24 * KIB,
+    "silent": 40 * KIB,
     "half a handshake": 48 * KIB,
     "half a head": 64 * KIB,
     "half a body": 64 * KIB,

@@ -86,9 +86,9 @@ extension RequestFactsDocument {
     private static func request(_ facts: RequestFacts, to writer: inout DocumentWriter) {
         writer.key("request")
         writer.beginObject()
-        for (name, value) in [("method", facts.method), ("path", facts.path), ("host", facts.host)] where !value.isEmpty {
-            writer.member(name, value.description)
-        }
+        if !facts.method.isEmpty { writer.member("method", facts.method.description) }
+        if !facts.path.isEmpty { writer.member("path", escaped(facts.path)) }
+        if !facts.host.isEmpty { writer.member("host", facts.host.description) }
         if let address = facts.clientAddress { writer.member("ip", address.description) }
         let headers = keptHeaders.compactMap { name in facts.headers.value(FactText(name)).map { (name, $0) } }
         if !headers.isEmpty {
@@ -98,6 +98,21 @@ extension RequestFactsDocument {
             writer.endObject()
         }
         writer.endObject()
+    }
+
+    /// The path as a request would carry it: reading decodes it once, and takes what follows `?` for the query.
+    private static func escaped(_ path: FactText) -> String {
+        var bytes: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for offset in 0..<path.count {
+            let byte = path[offset]
+            if byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "?") {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func write(_ certificate: ClientCertificateFacts, to writer: inout DocumentWriter) {

@@ -14,7 +14,7 @@ ROUNDS ?= 5
 LINTED := $(wildcard Package.swift Sources Tests Fuzz Benchmarks)
 
 .NOTPARALLEL:
-.PHONY: help run release test unit e2e build lint format fuzz bench bench-allocations conformance soak docs docs-check examples check setup
+.PHONY: help run release test unit e2e build lint format fuzz bench bench-allocations bench-decision conformance soak docs docs-check examples check setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,11 @@ bench: release ## Measure beside nginx, HAProxy and Envoy; SECONDS=10 and ROUNDS
 bench-allocations: release ## Count memory allocations per request in a release build; fails where they grew. ARGS=--pin accepts what is measured
 	@Scripts/setup.sh bench
 	@BENCH_MODULE=bench.allocations Benchmarks/run.sh $(ARGS)
+
+bench-decision: ## Measure one decision over ten criteria; fails where it allocates memory more often than is pinned
+	@Scripts/setup.sh bench
+	POSTERN_TARGETS=PolicyCriteria swift build -c release --package-path Benchmarks/Decision --scratch-path .build/decision-bench $(BUILD_FLAGS)
+	@BENCH_MODULE=bench.decision Benchmarks/run.sh $(ARGS)
 
 conformance: build ## Suites of other people, hostile HTTP/2, smuggling against nginx and HAProxy; ARGS='-m "not slow"' is the quick part
 	@Scripts/setup.sh run conformance

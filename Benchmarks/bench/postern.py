@@ -68,6 +68,8 @@ class SignedIn:
             "health_check_addr": f"127.0.0.1:{config.health_port}",
             "authenticate_service_url": f"https://authenticate.localhost:{self.port}",
             "timeout_idle": "1h",
+            # All load comes from one address.
+            "max_client_connections_per_address": 0,
             **config.settings,
             **({"certificate_file": str(materials.certificate), "certificate_key_file": str(materials.key)} if tls else {"insecure_server": True}),
             "routes": config.routes,

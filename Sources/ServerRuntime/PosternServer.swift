@@ -119,7 +119,7 @@ public struct PosternServer: Sendable {
         control.open()
         takeOver?.complete()
         notifier.ready()
-        // Stopped from the last to the first: revocations reach running streams until these are over.
+        // Stopped from the last to the first: revocations and changed policies reach running streams until these are over.
         let services = ServiceGroup(
             services: [
                 DecisionArchiveService(installation: installation, logger: logger),
@@ -127,8 +127,8 @@ public struct PosternServer: Sendable {
                 RefreshService(installation: installation),
                 HousekeepingService(installation: installation, logger: logger),
                 SignalService(signals: signals, stop: stop, reloader: reloader, logger: logger),
-                DrainService(installation: installation, listeners: listeners, server: server, stop: stop, control: control, notifier: notifier),
                 ConfigWatchService(installation: installation, reloader: reloader),
+                DrainService(installation: installation, listeners: listeners, server: server, stop: stop, control: control, notifier: notifier),
             ], logger: logger)
         Task {
             await stop.wait()

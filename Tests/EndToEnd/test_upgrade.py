@@ -146,6 +146,30 @@ def test_a_revocation_reaches_the_process_that_drains(own):
     assert old.wait(20) == 0
 
 
+def test_a_changed_policy_reaches_the_process_that_drains(own):
+    server = own.server
+    client = WebClient(server)
+    client.sign_in(own.url("app"), ANN)
+    with RawConnection(server, "app", timeout=30) as stream, RawConnection(server, "public", timeout=30) as anonymous:
+        stream.request("/ticks?count=200", headers=[f"Cookie: {client.cookie_header('app')}"])
+        anonymous.request("/ticks?count=40")
+        stream.rest_until(b"data: 1\n")
+        old = server._process
+        successor = Successor(server)
+        wait_until(lambda: '"message":"the process before this one drains"' in successor.log, f"taken over\n{successor.log}", 30)
+        adopt(server, successor)
+        app = next(route for route in server.configuration.routes if "app.localhost" in route["from"])
+        del app["allow_any_authenticated_user"]
+        app["policy"] = [{"allow": {"or": [{"email": {"is": "bob@example.com"}}]}}]
+        server.configuration_path.write_text(server.configuration.text())
+        begin = time.monotonic()
+        stream.rest()
+        assert time.monotonic() - begin < 5
+        # Who is still allowed is not cut.
+        assert anonymous.response().body.count(b"data:") == 40
+    assert old.wait(20) == 0
+
+
 def test_a_successor_that_cannot_start_changes_nothing(own):
     server = own.server
     good = server.configuration_path.read_text()

@@ -50,7 +50,7 @@ enum PolicyDifferencesPage {
             matter: "`ssh_username_matches_email` with an empty user name", there: "passes for somebody without an address", here: "never passes"),
         Difference(
             matter: "a policy that cannot be compiled", there: "blocks every other change of policies on reload, while the rest moves on",
-            here: "the configuration is refused as a whole, with position and help, and the one before it stays in force as a whole"),
+            here: "at the start the file is refused, with position and help; on reload its route answers 503 and everything else goes on"),
         Difference(matter: "problems of a policy", there: "the first one", here: "all of them, with file, line and column, and a suggestion"),
         Difference(
             matter: "a key that is no string", there: "`json: unsupported type: map[interface {}]interface {}`",

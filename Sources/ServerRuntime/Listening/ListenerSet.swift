@@ -45,8 +45,11 @@ actor ListenerSet {
         self.inherited = inherited
     }
 
-    /// Opens what the settings name, then runs `commit`, then closes what they no longer name. Where an address cannot be had nothing changes.
+    /// Opens what the settings name, then runs `commit`, then closes what they no longer name. Where an address cannot be had nothing changes. Once
+    /// ``close(keepsProbes:)`` was called nothing is opened.
     func follow(_ settings: Settings, commit: @Sendable () -> Void) async throws {
+        // A process that drains accepts nobody, but what it still serves goes by the policy that is in force now.
+        if isClosed { return commit() }
         let wanted = Self.plans(settings)
         var opened: [(name: Name, open: Open)] = []
         do {
@@ -54,13 +57,14 @@ actor ListenerSet {
                 guard let plan = wanted[name], open[name]?.plan != plan else { continue }
                 opened.append((name, try await listen(name, plan)))
             }
-            // Looked at after the last wait: a stop may have come meanwhile.
-            if isClosed {
-                throw DiagnosticError(Diagnostic(code: "stopping", "the process is stopping and loads no configuration any more"))
-            }
         } catch {
             for entry in opened { await entry.open.port.close() }
             throw error
+        }
+        // A stop may have come while it waited.
+        if isClosed {
+            for entry in opened { await entry.open.port.close() }
+            return commit()
         }
         commit()
         var superseded: [Open] = []

@@ -55,8 +55,8 @@ def main():
     # A run that is ended leaves no servers behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     files = environment.raise_file_limit()
-    # Both ends of an idle connection are files of one process each; the rest is for listeners, logs and upstream connections.
-    options.connections = min(options.connections, files - 2000)
+    # A proxy keeps a file for the application beside that of each client; the rest is for listeners and logs.
+    options.connections = min(options.connections, (files - 2000) // 2)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     directory = environment.RESULTS / stamp
     directory.mkdir(parents=True)

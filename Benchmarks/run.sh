@@ -5,17 +5,9 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/.." && pwd)
-venv="$root/.build-bench/venv"
-wanted="$venv/requirements.txt"
-
-if ! cmp -s "$here/requirements.txt" "$wanted" 2>/dev/null; then
-    mkdir -p "$(dirname "$venv")"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-    cp "$here/requirements.txt" "$wanted"
-fi
+python=$("$root/Scripts/python-venv.sh" bench "$here/requirements.txt")
 
 export POSTERN_BINARY=${POSTERN_BINARY:-$root/.build/release/postern}
 export PYTHONDONTWRITEBYTECODE=1
 cd "$here"
-exec "$venv/bin/python" -m "${BENCH_MODULE:-bench}" "$@"
+exec "$python" -m "${BENCH_MODULE:-bench}" "$@"

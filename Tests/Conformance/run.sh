@@ -7,16 +7,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-venv="$root/.build-conformance/venv"
-wanted="$venv/requirements.txt"
-
-if ! cmp -s "$here/requirements.txt" "$wanted" 2>/dev/null; then
-    mkdir -p "$(dirname "$venv")"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-    cp "$here/requirements.txt" "$wanted"
-fi
+python=$("$root/Scripts/python-venv.sh" conformance "$here/requirements.txt")
 
 cd "$here"
 export PYTHONDONTWRITEBYTECODE=1
-exec "$venv/bin/python" -m pytest -p no:cacheprovider "$@"
+exec "$python" -m pytest -p no:cacheprovider "$@"

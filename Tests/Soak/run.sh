@@ -5,16 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-venv="$root/.build-soak/venv"
-wanted="$venv/requirements.txt"
-
-if ! cmp -s "$here/requirements.txt" "$wanted" 2>/dev/null; then
-    mkdir -p "$(dirname "$venv")"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-    cp "$here/requirements.txt" "$wanted"
-fi
+python=$("$root/Scripts/python-venv.sh" soak "$here/requirements.txt")
 
 cd "$here"
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here:$root/Tests/EndToEnd"
-exec "$venv/bin/python" -m soak "$@"
+exec "$python" -m soak "$@"

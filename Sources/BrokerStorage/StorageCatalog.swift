@@ -28,6 +28,21 @@ public enum StorageCatalog {
         return try await entry.open(connection.flatMap(directory(fromConnection:)) ?? dataDirectory, clock)
     }
 
+    /// Opens a backend as ``open(type:dataDirectory:connection:clock:)`` does, for `body` alone, and closes it whatever comes of that.
+    public static func withStore<Result>(
+        type: String, dataDirectory: String, connection: String? = nil, _ body: (any StorageBackend) async throws -> Result
+    ) async throws -> Result {
+        let store = try await open(type: type, dataDirectory: dataDirectory, connection: connection)
+        do {
+            let result = try await body(store)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
     /// Nil for an empty text.
     static func directory(fromConnection text: String) -> String? {
         var path = text[...]

@@ -103,7 +103,7 @@ public struct ConfigLoader: Sendable {
         if runsTests {
             var failures = DiagnosticReport()
             PolicyTestRunner.check(
-                table: table, definitions: routes.compactMap { $0.decoded?.definition }, settings: settings, now: UnixTime(nanoseconds: moment),
+                table: table, definitions: routes.filter(\.hasTests).map(\.definition), settings: settings, now: UnixTime(nanoseconds: moment),
                 &failures)
             // Routes that were kept know the lines of before: what is told must be read as a whole.
             if failures.hasErrors, update != nil { return try snapshot(at: path, tolerant: tolerant, previous: nil) }

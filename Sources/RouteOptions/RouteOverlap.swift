@@ -18,10 +18,6 @@ public enum RouteOverlap {
         }
     }
 
-    public static func check(_ routes: [RouteDefinition], _ report: inout DiagnosticReport) {
-        check(routes.map(Match.init), &report) { routes[$0] }
-    }
-
     /// `definition` gives the route with an index, for the message about it.
     public static func check(_ matches: [Match], _ report: inout DiagnosticReport, definition: (Int) -> RouteDefinition) {
         var hosts: [HostPattern: Seen] = [:]

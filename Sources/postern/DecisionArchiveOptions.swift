@@ -15,7 +15,7 @@ struct DecisionArchiveOptions: ParsableArguments {
     /// Runs `body`, and turns every error into a message with exit status 1.
     func withArchive(_ body: (DecisionArchive) async throws -> Void) async throws {
         let environment = ProcessInfo.processInfo.environment
-        do {
+        try await CommandFailure.reported {
             let settings = try config.map { try ConfigLoader(environment: environment, allowUnknownKeys: true).load($0).settings }
             let directory = DataDirectory.choose(flag: storage.dataDir, configured: settings?.dataDir, environment: environment)
             guard let archive = try DecisionArchive.openExisting(directory: directory.path) else {
@@ -26,16 +26,6 @@ struct DecisionArchiveOptions: ParsableArguments {
             }
             defer { archive.close() }
             try await body(archive)
-        } catch let error as DiagnosticError {
-            StandardStreams.error(error.report.rendered())
-            throw ExitCode(1)
-        } catch let error as ExitCode {
-            throw error
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            StandardStreams.error("error: \(error)\n")
-            throw ExitCode(1)
         }
     }
 }

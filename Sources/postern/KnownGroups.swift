@@ -16,18 +16,13 @@ enum KnownGroups {
             throw ExitCode(1)
         }
         do {
-            let store = try await StorageCatalog.open(type: "file", dataDirectory: dataDirectory, connection: connection)
-            var groups: Set<String> = []
-            do {
+            return try await StorageCatalog.withStore(type: "file", dataDirectory: dataDirectory, connection: connection) { store in
+                var groups: Set<String> = []
                 try await each(LocalUser.self, in: store) { groups.formUnion($0.groups) }
                 try await each(User.self, in: store) { groups.formUnion(($0.claims["groups"] ?? []).map(\.text)) }
                 try await each(Session.self, in: store) { groups.formUnion(($0.claims["groups"] ?? []).map(\.text)) }
-            } catch {
-                await store.close()
-                throw error
+                return groups
             }
-            await store.close()
-            return groups
         } catch {
             StandardStreams.error("error: \(error)\n")
             throw ExitCode(1)

@@ -85,16 +85,11 @@ struct PolicySimulateCommand: AsyncParsableCommand {
                 Diagnostic(
                     code: "data-directory", "there is no data directory \(directory.path)", help: "name that of the server with --data-dir"))
         }
-        let store = try await StorageCatalog.open(
-            type: "file", dataDirectory: directory.path, connection: settings.databrokerStorageConnectionString)
-        let found: StoredSubject?
-        do {
-            found = try await StoredSubject.find(subject, in: store, now: now)
-        } catch {
-            await store.close()
-            throw error
+        let found = try await StorageCatalog.withStore(
+            type: "file", dataDirectory: directory.path, connection: settings.databrokerStorageConnectionString
+        ) { store in
+            try await StoredSubject.find(subject, in: store, now: now)
         }
-        await store.close()
         guard let found else {
             throw DiagnosticError(
                 Diagnostic(

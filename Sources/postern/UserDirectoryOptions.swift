@@ -17,7 +17,7 @@ struct UserDirectoryOptions: ParsableArguments {
     /// Runs `body`, closes the store, and turns every error into a message with exit status 1.
     func withDirectory(_ body: (LocalUserDirectory) async throws -> Void) async throws {
         let environment = ProcessInfo.processInfo.environment
-        do {
+        try await CommandFailure.reported {
             let settings = try config.map { try ConfigLoader(environment: environment, allowUnknownKeys: true).load($0).settings }
             if settings?.databrokerStorageType == .memory {
                 throw DiagnosticError(
@@ -27,25 +27,11 @@ struct UserDirectoryOptions: ParsableArguments {
             }
             let directory = DataDirectory.choose(flag: storage.dataDir, configured: settings?.dataDir, environment: environment)
             try directory.prepare()
-            let store = try await StorageCatalog.open(
-                type: "file", dataDirectory: directory.path, connection: settings?.databrokerStorageConnectionString)
-            do {
+            try await StorageCatalog.withStore(
+                type: "file", dataDirectory: directory.path, connection: settings?.databrokerStorageConnectionString
+            ) { store in
                 try await body(LocalUserDirectory(store: store, hasher: PasswordHasher(), clock: .system))
-            } catch {
-                await store.close()
-                throw error
             }
-            await store.close()
-        } catch let error as DiagnosticError {
-            StandardStreams.error(error.report.rendered())
-            throw ExitCode(1)
-        } catch let error as ExitCode {
-            throw error
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            StandardStreams.error("error: \(error)\n")
-            throw ExitCode(1)
         }
     }
 }

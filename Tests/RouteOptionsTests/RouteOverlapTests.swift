@@ -7,13 +7,13 @@ import Testing
 @Suite struct RouteOverlapTests {
     private func codes(_ routes: [(host: String, path: PathMatcher)]) -> [String] {
         var report = DiagnosticReport()
-        RouteOverlap.check(
-            routes.map { host, path in
-                var route = RouteDefinition()
-                route.from = RouteSource(scheme: .https, host: HostPattern(host: host, port: nil), text: "https://\(host)")
-                route.path = path
-                return route
-            }, &report)
+        let definitions = routes.map { host, path in
+            var route = RouteDefinition()
+            route.from = RouteSource(scheme: .https, host: HostPattern(host: host, port: nil), text: "https://\(host)")
+            route.path = path
+            return route
+        }
+        RouteOverlap.check(definitions.map(RouteOverlap.Match.init), &report) { definitions[$0] }
         return report.diagnostics.map(\.code)
     }
 

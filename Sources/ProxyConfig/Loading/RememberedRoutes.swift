@@ -47,6 +47,8 @@ final class RememberedRoute: Sendable {
 
     var definition: RouteDefinition { decoded?.definition ?? RouteDefinition() }
 
+    var hasTests: Bool { decoded?.definition.tests.isEmpty == false }
+
     var match: RouteOverlap.Match { RouteOverlap.Match(definition) }
 }
 

@@ -9,6 +9,7 @@ public struct ConfigLinter: Sendable {
     private let knownGroups: Set<String>?
 
     /// - Parameters:
+    ///   - catalog: the lints to run.
     ///   - now: what `date` criteria and certificates are compared with.
     ///   - knownGroups: groups that the installation has seen; nil where nobody looked.
     public init(catalog: LintCatalog = .standard, now: UnixTime, knownGroups: Set<String>? = nil) {

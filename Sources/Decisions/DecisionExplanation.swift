@@ -15,7 +15,7 @@ public struct DecisionExplanation: Sendable {
     public let problem: String?
     let sources: [PolicySource]
 
-    /// `policy` is the one that ``StoredDecision/policyID`` names; nil where it is gone.
+    /// `policy` is the one that `StoredDecision.policyID` names; nil where it is gone.
     public init(_ decision: StoredDecision, policy: StoredPolicy?) {
         self.decision = decision
         sources = policy.flatMap { PolicySet($0) }?.sources ?? []

@@ -13,7 +13,7 @@ extension Branding {
     ///
     /// - Parameters:
     ///   - formAction: source expressions such as `'self'` or `https://app.example.com`. An empty list forbids forms.
-    ///   - images: origins that pictures of this page come from.
+    ///   - others: origins that pictures of this page come from.
     public func contentSecurityPolicy(formAction: [String] = [], images others: [String] = []) -> String {
         var images = ["'self'", "data:"]
         for origin in [logoURL, faviconURL].compactMap({ $0.flatMap(LinkTarget.origin) }) + others {

@@ -47,7 +47,7 @@ public struct ConfigLoader: Sendable {
         try snapshot(at: path, tolerant: false, previous: previous?.remembered)
     }
 
-    /// As ``load(_:)``, but a route that cannot be built answers 503 under its origin, whatever the path, while all others work: for reloading.
+    /// As ``load(_:after:)``, but a route that cannot be built answers 503 under its origin, whatever the path, while all others work: for reloading.
     ///
     /// The errors of such routes are in the snapshot's report. Everything else that is wrong, and a route whose origin cannot be read, still
     /// refuses the whole.

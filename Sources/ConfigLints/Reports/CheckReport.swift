@@ -7,8 +7,10 @@ public struct CheckReport: Sendable {
 
     /// - Parameters:
     ///   - loading: what loading the configuration reported.
+    ///   - lints: what the linter found.
     ///   - allowed: codes that are not told, unless as an error: what the server refuses cannot be allowed.
     ///   - strict: warnings are errors.
+    ///   - catalog: what is known of each code: its title and its fix.
     public init(loading: DiagnosticReport, lints: [LintFinding], allowed: Set<String> = [], strict: Bool = false, catalog: LintCatalog = .standard) {
         self.catalog = catalog
         var fixes: [Diagnostic: LintFix] = [:]

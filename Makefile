@@ -25,7 +25,7 @@ run: release ## Build in release and start the quickstart; PORT=3000 is your own
 
 release: ## Build the product as people run it: .build/release/postern
 	@Scripts/setup.sh run
-	swift build -c release --product postern $(BUILD_FLAGS)
+	swift build -c release --product postern --static-swift-stdlib $(BUILD_FLAGS)
 
 test: build ## Build and pass all tests: units, golden files, fuzz corpora, end to end, the quick part of the conformance suite
 	@Scripts/setup.sh run conformance

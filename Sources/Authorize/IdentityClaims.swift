@@ -60,7 +60,7 @@ struct IdentityClaims {
         var written = Self.base
         for (_, claim) in identity.claimHeaders where written.insert(claim).inserted {
             guard let value = active.claim(claim) else { continue }
-            writer.key(claim)
+            writer.key(named: claim)
             writer.string(value)
         }
     }

@@ -146,7 +146,7 @@ public struct LocalReplyRenderer: Sendable {
             ("apiVersion", "v1"), ("kind", "Status"), ("status", "Failure"),
             ("message", "\(reply.title): \(reply.message) (\(reply.reasonCode), request id \(requestID))"), ("reason", reason),
         ] {
-            writer.key(key)
+            writer.key(named: key)
             writer.string(value)
         }
         writer.key("code")

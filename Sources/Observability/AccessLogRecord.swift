@@ -3,15 +3,8 @@ public import HTTPWire
 /// What is known of a request when it is over. One line each, whatever happened.
 public struct AccessLogRecord: Sendable {
     public var requestID: [UInt8]
-    public var method = ByteView.empty
-    public var authority = ByteView.empty
-    /// As received, without query.
-    public var path = ByteView.empty
-    public var query = ByteView.empty
-    public var userAgent = ByteView.empty
-    /// Without query.
-    public var referer = ByteView.empty
-    public var forwardedFor = ByteView.empty
+    /// Path and query are logged as received, apart from each other, and a referer without its query.
+    public var head: RequestHead
     public var clientAddress: String
     public var routeID: String?
     public var routeName: String?
@@ -29,10 +22,10 @@ public struct AccessLogRecord: Sendable {
     public var sessionID: String?
     public var userID: String?
     public var email: String?
-    public var protocolName: StaticString = "HTTP/1.1"
 
-    public init(requestID: [UInt8], clientAddress: String) {
+    public init(requestID: [UInt8], head: RequestHead, clientAddress: String) {
         self.requestID = requestID
+        self.head = head
         self.clientAddress = clientAddress
     }
 }
@@ -60,46 +53,41 @@ public enum AccessLogField: String, Sendable, CaseIterable {
 extension LogBuffer {
     /// `"message":"http-request"` with the configured fields in their order, then what a reader always needs: route, client address, user.
     public func access(_ record: AccessLogRecord, fields: [AccessLogField], at nanoseconds: Int64, isProbe: Bool = false) {
-        line(isProbe ? "debug" : "info", at: nanoseconds) { writer in
-            writer.key("service")
-            writer.string("proxy" as StaticString)
-            writer.key("message")
-            writer.string("http-request" as StaticString)
-            for field in fields { record.write(field, to: &writer) }
-            if !fields.contains(.ip) { record.write(.ip, to: &writer) }
-            if let route = record.routeName {
-                writer.key("route-name")
-                writer.string(route)
-            }
-            if let route = record.routeID {
-                writer.key("route-id")
-                writer.string(route)
-            }
-            if !record.flags.isEmpty {
-                writer.key("response-flags")
-                writer.string(record.flags)
-            }
-            if !record.upstreamAddress.isEmpty {
-                writer.key("upstream-host")
-                writer.string(record.upstreamAddress)
-            }
-            if let session = record.sessionID {
-                writer.key("session-id")
-                writer.string(session)
-            }
-            if let user = record.userID {
-                writer.key("user")
-                writer.string(user)
-            }
-            if let email = record.email {
-                writer.key("email")
-                writer.string(email)
-            }
-        }
+        begin(isProbe ? "debug" : "info", at: nanoseconds)
+        record.write(fields, to: &writer)
+        end()
     }
 }
 
 extension AccessLogRecord {
+    fileprivate func write(_ fields: [AccessLogField], to writer: inout JSONWriter) {
+        writer.key("service")
+        writer.string("proxy" as StaticString)
+        writer.key("message")
+        writer.string("http-request" as StaticString)
+        for field in fields { write(field, to: &writer) }
+        if !fields.contains(.ip) { write(.ip, to: &writer) }
+        Self.member("route-name", routeName, of: &writer)
+        Self.member("route-id", routeID, of: &writer)
+        if !flags.isEmpty { Self.member("response-flags", flags, of: &writer) }
+        if !upstreamAddress.isEmpty { Self.member("upstream-host", upstreamAddress, of: &writer) }
+        Self.member("session-id", sessionID, of: &writer)
+        Self.member("user", userID, of: &writer)
+        Self.member("email", email, of: &writer)
+    }
+
+    private var referer: ByteView {
+        guard let referer = head.first(.referer) else { return .empty }
+        return referer.firstIndex(of: UInt8(ascii: "?")).map { referer.slice(0..<$0) } ?? referer
+    }
+
+    /// Left out where there is nothing to say.
+    private static func member(_ name: StaticString, _ value: String?, of writer: inout JSONWriter) {
+        guard let value else { return }
+        writer.key(name)
+        writer.string(value)
+    }
+
     fileprivate func write(_ field: AccessLogField, to writer: inout JSONWriter) {
         switch field {
         case .upstreamCluster:
@@ -107,25 +95,25 @@ extension AccessLogRecord {
             writer.string(routeName ?? "")
         case .method:
             writer.key("method")
-            writer.string(method)
+            writer.string(head.methodView)
         case .authority:
             writer.key("authority")
-            writer.string(authority)
+            writer.string(head.hostView)
         case .path:
             writer.key("path")
-            writer.string(path)
+            writer.string(head.pathView)
         case .userAgent:
             writer.key("user-agent")
-            writer.string(userAgent)
+            writer.string(head.first(.userAgent) ?? .empty)
         case .referer:
             writer.key("referer")
             writer.string(referer)
         case .forwardedFor:
             writer.key("forwarded-for")
-            writer.string(forwardedFor)
+            writer.string(head.first(.xForwardedFor) ?? .empty)
         case .requestID:
             writer.key("request-id")
-            writer.string(ByteView(requestID))
+            writer.plain(requestID)
         case .duration:
             writer.key("duration")
             writer.thousandths(duration / 1000)
@@ -143,7 +131,7 @@ extension AccessLogRecord {
             writer.string(clientAddress)
         case .query:
             writer.key("query")
-            writer.string(query)
+            writer.string(head.queryView)
         case .clusterStatName:
             writer.key("cluster-stat-name")
             writer.string(routeName ?? "")

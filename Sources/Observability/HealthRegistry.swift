@@ -85,7 +85,7 @@ public final class HealthRegistry: Sendable {
     private static func write(_ checks: [(name: String, check: Check)], to writer: inout JSONWriter) {
         writer.beginObject()
         for (name, check) in checks {
-            writer.key(name)
+            writer.key(named: name)
             writer.beginObject()
             writer.key("status")
             writer.string(check.status.rawValue)
@@ -97,7 +97,7 @@ public final class HealthRegistry: Sendable {
                 writer.key("attributes")
                 writer.beginObject()
                 for (key, value) in check.attributes.sorted(by: { $0.key < $1.key }) {
-                    writer.key(key)
+                    writer.key(named: key)
                     writer.string(value)
                 }
                 writer.endObject()

@@ -43,7 +43,7 @@ public struct JSONLogHandler: LogHandler {
         writer.string(event.message.description)
         let all = metadata.merging(metadataProvider?.get() ?? [:]) { own, _ in own }.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            writer.key(key)
+            writer.key(named: key)
             writer.string(value.description)
         }
         writer.endObject()

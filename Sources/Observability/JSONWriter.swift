@@ -5,81 +5,83 @@ public import HTTPWire
 /// It trusts the caller to nest properly and takes care of commas and escapes: control characters, quotes, backslashes, and bytes that are not
 /// UTF-8, which become U+FFFD, so that a line is always valid JSON whatever a client sent.
 public struct JSONWriter: Sendable {
-    public private(set) var bytes: [UInt8]
+    /// Its count is the room that there is; the document is the first ``count`` bytes. So a member costs one check of the room and one copy.
+    private var storage: [UInt8]
+    /// The document's length in bytes.
+    public private(set) var count = 0
     private var needsComma = false
+    /// For callers that write a value themselves, see ``plain(_:)``.
+    private var scratch: [UInt8] = []
 
     public init(reserving capacity: Int = 512) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        storage = [UInt8](repeating: 0, count: capacity)
+    }
+
+    /// A copy of the document.
+    public var bytes: [UInt8] { Array(storage[..<count]) }
+
+    /// The document, valid for the duration of the call.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try storage.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
 
     /// Forgets the content and keeps the memory.
     public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        count = 0
         needsComma = false
     }
 
-    public var string: String { String(decoding: bytes, as: UTF8.self) }
+    public var string: String { String(decoding: storage[..<count], as: UTF8.self) }
 
-    public mutating func beginObject() { open("{") }
-    public mutating func endObject() { close("}") }
-    public mutating func beginArray() { open("[") }
-    public mutating func endArray() { close("]") }
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// A member's name; the next call writes its value.
     public mutating func key(_ name: StaticString) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        name.withUTF8Buffer { quote(UnsafeRawBufferPointer($0), closing: 0x3A22, of: 2) }
         needsComma = false
     }
 
-    public mutating func key(_ name: String) {
+    /// A member's name that is not written in the program.
+    public mutating func key(named name: String) {
         string(name)
-        bytes.append(UInt8(ascii: ":"))
+        byte(UInt8(ascii: ":"))
         needsComma = false
     }
 
     public mutating func string(_ text: String) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { appendEscaped(UnsafeRawBufferPointer($0)) }
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        // Nearly all strings are contiguous; a bridged one is made so.
+        if text.utf8.withContiguousStorageIfAvailable({ escaped(UnsafeRawBufferPointer($0)) }) == nil {
+            escaped(Array(text.utf8))
+        }
     }
 
     public mutating func string(_ text: ByteView) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        text.withUnsafeBytes { appendEscaped($0) }
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        text.withUnsafeBytes { escaped($0) }
     }
 
     /// Text of this source: nothing in it needs an escape.
     public mutating func string(_ text: StaticString) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        text.withUTF8Buffer { quote(UnsafeRawBufferPointer($0)) }
     }
 
     /// Text that `append` writes itself, without anything in it that needs an escape.
     public mutating func plain(_ append: (inout [UInt8]) -> Void) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        append(&bytes)
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
+        scratch.removeAll(keepingCapacity: true)
+        append(&scratch)
+        scratch.withUnsafeBytes { quote($0) }
+    }
+
+    /// As ``plain(_:)`` for text that is there already.
+    public mutating func plain(_ text: [UInt8]) {
+        text.withUnsafeBytes { quote($0) }
     }
 
     /// A time as RFC 3339 text.
     public mutating func time(_ nanoseconds: Int64, _ timestamp: inout Timestamp) {
-        plain { timestamp.append(nanoseconds: nanoseconds, to: &$0) }
+        timestamp.withText(nanoseconds: nanoseconds) { quote($0) }
     }
 
     public mutating func int(_ value: Int64) {
@@ -95,53 +97,53 @@ public struct JSONWriter: Sendable {
     public mutating func thousandths(_ value: Int64) {
         comma()
         let magnitude = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { byte(UInt8(ascii: "-")) }
         appendDecimal(Int64(magnitude / 1000))
         let rest = magnitude % 1000
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(UInt8(ascii: "0") + UInt8(rest / 100))
-        bytes.append(UInt8(ascii: "0") + UInt8(rest / 10 % 10))
-        bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        byte(UInt8(ascii: "."))
+        byte(UInt8(ascii: "0") + UInt8(rest / 100))
+        byte(UInt8(ascii: "0") + UInt8(rest / 10 % 10))
+        byte(UInt8(ascii: "0") + UInt8(rest % 10))
         needsComma = true
     }
 
     /// Bytes that are a JSON value already.
-    public mutating func raw(_ json: some Sequence<UInt8>) {
+    public mutating func raw(_ json: [UInt8]) {
         comma()
-        bytes.append(contentsOf: json)
+        json.withUnsafeBytes { append($0) }
         needsComma = true
     }
 
     /// A line end between documents.
     public mutating func newline() {
-        bytes.append(UInt8(ascii: "\n"))
+        byte(UInt8(ascii: "\n"))
         needsComma = false
     }
 
     private mutating func literal(_ text: StaticString) {
         comma()
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
         needsComma = true
     }
 
-    private mutating func open(_ bracket: Unicode.Scalar) {
+    private mutating func open(_ bracket: UInt8) {
         comma()
-        bytes.append(UInt8(ascii: bracket))
+        byte(bracket)
         needsComma = false
     }
 
-    private mutating func close(_ bracket: Unicode.Scalar) {
-        bytes.append(UInt8(ascii: bracket))
+    private mutating func close(_ bracket: UInt8) {
+        byte(bracket)
         needsComma = true
     }
 
     private mutating func comma() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { byte(UInt8(ascii: ",")) }
     }
 
     private mutating func appendDecimal(_ value: Int64) {
         var magnitude = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { byte(UInt8(ascii: "-")) }
         // On the stack: every line has several numbers.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var start = digits.count
@@ -150,38 +152,121 @@ public struct JSONWriter: Sendable {
                 digits[start] = UInt8(ascii: "0") + UInt8(magnitude % 10)
                 magnitude /= 10
             } while magnitude > 0
-            bytes.append(contentsOf: digits[start...])
+            append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[start...]))
         }
     }
 
-    private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {
-        var isPlain = true
-        for byte in text where byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            isPlain = false
-            break
-        }
-        if isPlain {
-            bytes.append(contentsOf: text)
-            return
-        }
+    // MARK: Escapes
+
+    private mutating func escaped(_ text: UnsafeRawBufferPointer) {
+        if Self.isPlain(text) { return quote(text) }
+        escaped(Array(text))
+    }
+
+    private mutating func escaped(_ text: [UInt8]) {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.count + 16)
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
             switch scalar.value {
-            case 0x22: bytes += [0x5C, 0x22]
-            case 0x5C: bytes += [0x5C, 0x5C]
-            case 0x0A: bytes += [0x5C, UInt8(ascii: "n")]
-            case 0x0D: bytes += [0x5C, UInt8(ascii: "r")]
-            case 0x09: bytes += [0x5C, UInt8(ascii: "t")]
-            case 0..<0x20, 0x7F, 0x2028, 0x2029: appendUnicodeEscape(scalar.value)
-            default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            case 0x22: escaped += [0x5C, 0x22]
+            case 0x5C: escaped += [0x5C, 0x5C]
+            case 0x0A: escaped += [0x5C, UInt8(ascii: "n")]
+            case 0x0D: escaped += [0x5C, UInt8(ascii: "r")]
+            case 0x09: escaped += [0x5C, UInt8(ascii: "t")]
+            case 0..<0x20, 0x7F, 0x2028, 0x2029: Self.appendUnicodeEscape(scalar.value, to: &escaped)
+            default: escaped.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
+        escaped.withUnsafeBytes { quote($0) }
     }
 
-    private mutating func appendUnicodeEscape(_ value: UInt32) {
+    private static func appendUnicodeEscape(_ value: UInt32, to bytes: inout [UInt8]) {
         bytes += [0x5C, UInt8(ascii: "u")]
         for shift in stride(from: UInt32(12), through: 0, by: -4) {
             let digit = UInt8(value >> shift & 15)
             bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
+    }
+
+    /// Visible ASCII and spaces without quotes and backslashes, eight bytes at a time.
+    private static func isPlain(_ text: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index &+ 8 <= text.count {
+            let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A byte of each term has its top bit set where the byte of `word` is below 0x20, 0x7F, a quote, or a backslash. Carries
+            // between bytes can only set a bit too many next to one that is set rightly.
+            let control = word &- 0x2020_2020_2020_2020
+            let suspicious =
+                control | zeroes(word ^ 0x7F7F_7F7F_7F7F_7F7F) | zeroes(word ^ 0x2222_2222_2222_2222) | zeroes(word ^ 0x5C5C_5C5C_5C5C_5C5C) | word
+            guard suspicious & 0x8080_8080_8080_8080 == 0 else { return false }
+            index &+= 8
+        }
+        while index < text.count {
+            let byte = text[index]
+            guard byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    @inline(__always)
+    private static func zeroes(_ word: UInt64) -> UInt64 { (word &- 0x0101_0101_0101_0101) & ~word }
+
+    // MARK: Bytes
+
+    /// `text` in quotes, behind a comma where one is due.
+    private mutating func quote(_ text: UnsafeRawBufferPointer) {
+        quote(text, closing: 0x22, of: 1)
+        needsComma = true
+    }
+
+    /// As above; `closing` are the bytes behind the text, the first one lowest.
+    private mutating func quote(_ text: UnsafeRawBufferPointer, closing: UInt16, of closingCount: Int) {
+        makeRoom(for: text.count &+ 4)
+        let (start, comma) = (count, needsComma)
+        count = storage.withUnsafeMutableBytes { Self.quote(text, after: comma, closing, closingCount, into: $0, at: start) }
+    }
+
+    /// `room` has place for the text and four bytes more behind `start`. The answer is where the next byte goes.
+    private static func quote(
+        _ text: UnsafeRawBufferPointer, after comma: Bool, _ closing: UInt16, _ closingCount: Int, into room: UnsafeMutableRawBufferPointer,
+        at start: Int
+    ) -> Int {
+        guard let base = room.baseAddress else { return start }
+        var next = base + start
+        // The quote alone, or behind a comma; a byte too many is written over.
+        next.storeBytes(of: comma ? 0x222C : 0x22, as: UInt16.self)
+        next += comma ? 2 : 1
+        if let bytes = text.baseAddress { next.copyMemory(from: bytes, byteCount: text.count) }
+        next += text.count
+        next.storeBytes(of: UInt8(truncatingIfNeeded: closing), as: UInt8.self)
+        if closingCount == 2 { next.storeBytes(of: UInt8(truncatingIfNeeded: closing >> 8), toByteOffset: 1, as: UInt8.self) }
+        return next + closingCount - base
+    }
+
+    private mutating func append(_ text: UnsafeRawBufferPointer) {
+        guard let bytes = text.baseAddress else { return }
+        makeRoom(for: text.count)
+        let start = count
+        storage.withUnsafeMutableBytes { room in
+            if let base = room.baseAddress { (base + start).copyMemory(from: bytes, byteCount: text.count) }
+        }
+        count &+= text.count
+    }
+
+    private mutating func byte(_ byte: UInt8) {
+        makeRoom(for: 1)
+        storage[count] = byte
+        count &+= 1
+    }
+
+    @inline(__always)
+    private mutating func makeRoom(for more: Int) {
+        if storage.count &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        storage.append(contentsOf: repeatElement(0, count: max(more, storage.count)))
     }
 }

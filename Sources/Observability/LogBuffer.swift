@@ -1,6 +1,6 @@
 /// Log lines of one event loop on their way to the sink. Not shared between loops.
 public final class LogBuffer {
-    private var writer = JSONWriter(reserving: 32 * 1024)
+    var writer = JSONWriter(reserving: 32 * 1024)
     private var timestamp = Timestamp()
     private let sink: LogSink
 
@@ -11,25 +11,33 @@ public final class LogBuffer {
         self.sink = sink
     }
 
-    public var isEmpty: Bool { writer.bytes.isEmpty }
+    public var isEmpty: Bool { writer.count == 0 }
 
     /// Writes one line: `level` and `time` first, then what `body` adds.
     public func line(_ level: StaticString, at nanoseconds: Int64, _ body: (inout JSONWriter) -> Void) {
+        begin(level, at: nanoseconds)
+        body(&writer)
+        end()
+    }
+
+    func begin(_ level: StaticString, at nanoseconds: Int64) {
         writer.beginObject()
         writer.key("level")
         writer.string(level)
         writer.key("time")
         writer.time(nanoseconds, &timestamp)
-        body(&writer)
+    }
+
+    func end() {
         writer.endObject()
         writer.newline()
-        if writer.bytes.count >= Self.threshold { flush() }
+        if writer.count >= Self.threshold { flush() }
     }
 
     /// Hands everything to the sink.
     public func flush() {
-        guard !writer.bytes.isEmpty else { return }
-        sink.submit(writer.bytes)
+        guard writer.count > 0 else { return }
+        writer.withUnsafeBytes { sink.submit($0) }
         writer.removeAll()
     }
 }

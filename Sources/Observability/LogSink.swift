@@ -30,6 +30,11 @@ public final class LogSink: Sendable {
 
     /// Whole lines, each with its line end.
     public func submit(_ lines: [UInt8]) {
+        lines.withUnsafeBytes { submit($0) }
+    }
+
+    /// Whole lines, each with its line end; they are copied.
+    func submit(_ lines: UnsafeRawBufferPointer) {
         let wake = state.withLock { state -> Bool in
             guard state.pending.count + lines.count <= Self.capacity else {
                 state.dropped += UInt64(lines.count { $0 == 10 })

@@ -1,30 +1,27 @@
-/// RFC 3339 text in UTC with milliseconds, as all log lines carry it.
+/// RFC 3339 text in UTC with milliseconds, as all log lines carry it: `2026-01-31T23:59:59.123Z`.
 public struct Timestamp: Sendable {
     private var second: Int64 = .min
-    private var prefix: [UInt8] = []
+    private var text: [UInt8] = []
 
     public init() {}
 
-    /// Appends `2026-01-31T23:59:59.123Z`; the part up to the second is made once a second.
-    public mutating func append(nanoseconds: Int64, to bytes: inout [UInt8]) {
+    /// The text, valid for the duration of the call; the part up to the second is made once a second.
+    mutating func withText<Result>(nanoseconds: Int64, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let (seconds, milliseconds) = Self.split(nanoseconds)
         if seconds != second {
             second = seconds
-            prefix = Self.text(seconds: seconds)
+            text = Self.text(seconds: seconds) + Array(".000Z".utf8)
         }
-        bytes.append(contentsOf: prefix)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / 100))
-        bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / 10 % 10))
-        bytes.append(UInt8(ascii: "0") + UInt8(milliseconds % 10))
-        bytes.append(UInt8(ascii: "Z"))
+        let digits = text.count - 4
+        text[digits] = UInt8(ascii: "0") + UInt8(milliseconds / 100)
+        text[digits + 1] = UInt8(ascii: "0") + UInt8(milliseconds / 10 % 10)
+        text[digits + 2] = UInt8(ascii: "0") + UInt8(milliseconds % 10)
+        return text.withUnsafeBytes(body)
     }
 
     public static func text(nanoseconds: Int64) -> String {
         var timestamp = Timestamp()
-        var bytes: [UInt8] = []
-        timestamp.append(nanoseconds: nanoseconds, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        return timestamp.withText(nanoseconds: nanoseconds) { String(decoding: $0, as: UTF8.self) }
     }
 
     private static func split(_ nanoseconds: Int64) -> (seconds: Int64, milliseconds: Int64) {

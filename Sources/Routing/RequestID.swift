@@ -16,10 +16,18 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     public func append(to bytes: inout [UInt8]) {
         let digits: StaticString = "0123456789abcdef"
         digits.withUTF8Buffer { table in
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(UInt8(ascii: "-")) }
-                let word = index < 16 ? high : low
-                bytes.append(table[Int(word >> UInt64(60 - (index % 16) * 4) & 15)])
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { text in
+                var position = 0
+                for index in 0..<32 {
+                    if index == 8 || index == 12 || index == 16 || index == 20 {
+                        text[position] = UInt8(ascii: "-")
+                        position &+= 1
+                    }
+                    let word = index < 16 ? high : low
+                    text[position] = table[Int(word >> UInt64(60 - (index % 16) * 4) & 15)]
+                    position &+= 1
+                }
+                bytes.append(contentsOf: text)
             }
         }
     }

@@ -28,13 +28,14 @@ import Testing
         let pipe = Pipe()
         let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         let buffer = LogBuffer(sink: sink)
-        var record = AccessLogRecord(requestID: Array("abc".utf8), clientAddress: "192.0.2.1")
-        record.method = ByteView("GET")
-        record.path = ByteView("/x\"y")
+        var parser = RequestParser()
+        let head = Array("GET /x\"y?q=1 HTTP/1.1\r\nHost: app.test\r\nReferer: https://app.test/from?token=1\r\n\r\n".utf8)
+        #expect(head.withUnsafeBytes { parser.consume($0) }.event == .head)
+        var record = AccessLogRecord(requestID: Array("abc".utf8), head: parser.head, clientAddress: "192.0.2.1")
         record.status = 200
         record.duration = 1_234_567
         record.email = "a@example.com"
-        buffer.access(record, fields: [.method, .path, .requestID, .duration, .responseCode], at: 0)
+        buffer.access(record, fields: [.method, .path, .referer, .requestID, .duration, .responseCode], at: 0)
         buffer.flush()
         sink.flush()
         try pipe.fileHandleForWriting.close()
@@ -42,6 +43,7 @@ import Testing
         let object = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
         #expect(object["message"] as? String == "http-request")
         #expect(object["path"] as? String == "/x\"y")
+        #expect(object["referer"] as? String == "https://app.test/from")
         #expect(object["request-id"] as? String == "abc")
         #expect(object["duration"] as? Double == 1.234)
         #expect(object["ip"] as? String == "192.0.2.1")

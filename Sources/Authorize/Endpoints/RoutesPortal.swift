@@ -79,7 +79,7 @@ public struct RoutesAPIEndpoint: ControlEndpoint {
                 ("id", route.id), ("name", route.name), ("type", route.from.scheme == .tcp ? "tcp" : "http"), ("from", route.from.text),
                 ("description", route.definition.explanation ?? ""), ("logo_url", route.definition.logoURL ?? ""),
             ] {
-                writer.key(key)
+                writer.key(named: key)
                 writer.string(value)
             }
             writer.endObject()

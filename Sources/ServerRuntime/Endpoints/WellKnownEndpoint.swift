@@ -21,7 +21,7 @@ struct WellKnownEndpoint: ControlEndpoint {
             ("issuer", "\(origin)/"), ("authentication_callback_endpoint", "https://\(authenticateAuthority)/oauth2/callback"),
             ("jwks_uri", "\(origin)/.well-known/pomerium/jwks.json"), ("frontchannel_logout_uri", "\(origin)/.pomerium/sign_out"),
         ] {
-            writer.key(key)
+            writer.key(named: key)
             writer.string(value)
         }
         writer.endObject()

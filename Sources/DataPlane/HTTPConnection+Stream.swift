@@ -64,10 +64,12 @@ extension HTTPConnection: DownstreamStream {
             output.writeStaticString("\r\n")
             needsFlush = true
         }
-        flush()
         switch machine.responseCompleted(isLocal: isLocalResponse) {
-        case .nextRequest: becomeIdle()
+        case .nextRequest:
+            worker.flushSoon(self)
+            becomeIdle()
         case .drainRequest:
+            flush()
             isBodyOpen = true
             timer.arm(after: worker.snapshot.settings.lingerTimeout)
             process()

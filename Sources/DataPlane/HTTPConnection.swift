@@ -6,7 +6,7 @@ import NIOTLS
 /// One client connection that speaks HTTP/1.1: bytes in, requests to the pipeline; responses out. Runs on one event loop.
 ///
 /// A request is parsed only after the response before it is complete. Reading stops while there are bytes that nobody can take.
-final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, ClientConnection {
+final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, ClientConnection, FlushedConnection {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -343,8 +343,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         readMore()
     }
 
-    /// At once; what is not sent is lost.
+    /// At once; what the client has not taken is lost.
     func close() {
+        flush()
         context?.close(promise: nil)
     }
 

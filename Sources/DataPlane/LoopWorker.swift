@@ -46,6 +46,10 @@ final class LoopWorker {
     private var date = HTTPDate()
     private var connections: [ObjectIdentifier: any ClientConnection] = [:]
     private var isFlushScheduled = false
+    /// Connections with something to say that has not been sent yet.
+    private var unsent: [any FlushedConnection] = []
+    /// Empty, for the next turn: so that none has to be allocated.
+    private var spare: [any FlushedConnection] = []
     private var permitEpoch: UInt64 = 0
     /// The snapshot that the exchanges under way were last held against.
     private var recheckedEpoch: UInt64 = 0
@@ -171,6 +175,27 @@ final class LoopWorker {
             isFlushScheduled = false
             log.flush()
         }
+    }
+
+    // MARK: Sending
+
+    /// So many connections are kept waiting at most, so that the other side does not idle meanwhile.
+    private static let flushBatch = 32
+
+    /// Flushes the connection when everything that has arrived is dealt with. Whoever waits at the other end is then woken once for many
+    /// messages: waking it for each costs more than all the rest of the message.
+    func flushSoon(_ connection: any FlushedConnection) {
+        unsent.append(connection)
+        if unsent.count >= Self.flushBatch { return flushAll() }
+        guard unsent.count == 1 else { return }
+        eventLoop.assumeIsolated().execute { [self] in flushAll() }
+    }
+
+    private func flushAll() {
+        // A flush can end a connection, and with it others: what these add waits for the next turn.
+        swap(&unsent, &spare)
+        for connection in spare { connection.flush() }
+        spare.removeAll(keepingCapacity: true)
     }
 
     func add(_ connection: any ClientConnection) {

@@ -132,7 +132,7 @@ final class UpstreamExchange {
         }
         if target.target.scheme == .tcp { return startConnectTunnel() }
         isRequestSent = !pipeline.hasBody
-        connection.flush()
+        worker.flushSoon(connection)
         if pipeline.hasBody { stream.acceptBody() }
     }
 
@@ -188,7 +188,7 @@ final class UpstreamExchange {
         worker.heads.reset()
         if !trailers.fields.isEmpty { worker.heads.copyFields(from: trailers, except: permit.route.requestHeaders.filter) }
         connection.sendEnd(trailers: worker.heads.bytes)
-        connection.flush()
+        worker.flushSoon(connection)
     }
 
     /// The upstream has no more to say in a tunnel; the client may have.

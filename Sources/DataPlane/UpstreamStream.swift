@@ -3,7 +3,7 @@ import NIOCore
 
 /// The upstream's side of one request, whatever is spoken there: an HTTP/1.1 connection, a stream of an HTTP/2 connection, or a plain TCP
 /// connection. What comes back is reported to the exchange that began it.
-protocol UpstreamStream: AnyObject {
+protocol UpstreamStream: FlushedConnection {
     /// `10.0.0.5:8080`, for the access log.
     var address: String { get }
     var isWritable: Bool { get }
@@ -14,7 +14,6 @@ protocol UpstreamStream: AnyObject {
     func sendBody(_ part: ByteBuffer)
     /// The request is complete; in a tunnel, the client has closed its half. `trailers` are serialised fields.
     func sendEnd(trailers: [UInt8])
-    func flush()
 
     func pauseReading()
     func resumeReading()

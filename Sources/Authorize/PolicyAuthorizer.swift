@@ -1,5 +1,6 @@
 import Decisions
 import HTTPWire
+import KeyMaterial
 public import Observability
 import PolicyLanguage
 import Records
@@ -19,6 +20,9 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     private let kept: DecisionBuffer?
     private let keepsRefused: Bool
     private let keepsAllowed: Bool
+    private let signingKey: SigningKey?
+    /// By route, each of which is held by its permit. There are as many at most as the configuration has routes.
+    private var anonymousPermits: [ObjectIdentifier: Permit] = [:]
 
     public init(settings: AuthorizeSettings, directory: SessionDirectory, log: LogBuffer) {
         self.settings = settings
@@ -30,6 +34,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         kept = settings.decisions.map { DecisionBuffer(queue: $0.queue) }
         keepsRefused = settings.decisions?.keepsRefused ?? false
         keepsAllowed = settings.decisions?.keepsAllowed ?? false
+        signingKey = settings.signingKeys.first
     }
 
     public func handOver() { kept?.handOver() }
@@ -128,29 +133,37 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     }
 
     private func permit(_ request: AuthorizationRequest, _ cached: CachedSession?, _ verdict: PolicyVerdict, now: Int64) -> AuthorizationOutcome {
-        let route = request.route
-        var identityLines: [UInt8] = []
-        var templateLines: [UInt8] = []
         do {
-            let needsTemplates = route.requestHeaders.constantLines == nil
-            if let cached, route.identity.passIdentityHeaders || needsTemplates || route.identity.kubernetesToken != nil,
-                let key = settings.signingKeys.first
-            {
-                let entry = try cached.identity.entry(for: cached.active, route: route, host: request.host, now: now, key: key)
-                identityLines = entry.lines
-                if needsTemplates { templateLines = HeaderTemplateLines.render(request, cached.active, assertion: entry.assertion) }
-            } else if needsTemplates {
-                templateLines = HeaderTemplateLines.render(request, nil, assertion: nil)
-            }
+            let permit = try makePermit(request, cached, now: now)
+            log.write(request, cached?.active, verdict: verdict, outcome: "allowed", status: 0)
+            return .permit(permit)
         } catch {
             log.write(request, cached?.active, verdict: verdict, outcome: "failed", status: 500, why: "\(error)")
             return .respond(responder.unsigned(request))
         }
-        log.write(request, cached?.active, verdict: verdict, outcome: "allowed", status: 0)
-        return .permit(
-            Permit(
-                route: route, identityLines: identityLines, templateLines: templateLines, cookieStripping: stripping,
-                sessionID: cached?.active.session.id, userID: cached?.active.session.userID, email: cached?.active.email))
+    }
+
+    private func makePermit(_ request: AuthorizationRequest, _ cached: CachedSession?, now: Int64) throws -> Permit {
+        let route = request.route
+        let needsTemplates = route.requestHeaders.constantLines == nil
+        guard let cached else { return anonymousPermit(request, needsTemplates: needsTemplates) }
+        let signs = route.identity.passIdentityHeaders || needsTemplates || route.identity.kubernetesToken != nil
+        let entry = try cached.permits.entry(
+            for: cached.active, route: route, host: request.host, now: now, key: signs ? signingKey : nil, stripping: stripping)
+        guard needsTemplates else { return entry.permit }
+        let lines = HeaderTemplateLines.render(request, cached.active, assertion: entry.assertion.isEmpty ? nil : entry.assertion)
+        return Permit(entry.permit, templateLines: lines)
+    }
+
+    /// Of a route that lets in everybody.
+    private func anonymousPermit(_ request: AuthorizationRequest, needsTemplates: Bool) -> Permit {
+        let route = request.route
+        if !needsTemplates, let known = anonymousPermits[ObjectIdentifier(route)] { return known }
+        let permit = Permit(
+            route: route, identityLines: [], templateLines: needsTemplates ? HeaderTemplateLines.render(request, nil, assertion: nil) : [],
+            cookieStripping: stripping, sessionID: nil, userID: nil, email: nil)
+        if !needsTemplates { anonymousPermits[ObjectIdentifier(route)] = permit }
+        return permit
     }
 
     private func unavailable(_ request: AuthorizationRequest, why: String) -> AuthorizationOutcome {

@@ -82,7 +82,7 @@ final class SessionLoader {
 /// A session with what one loop keeps for it.
 final class CachedSession {
     let active: ActiveSession
-    var identity = IdentityLineCache()
+    var permits = PermitCache()
 
     init(_ active: ActiveSession) {
         self.active = active

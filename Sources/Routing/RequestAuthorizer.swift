@@ -76,7 +76,9 @@ public enum AuthorizationOutcome: Sendable {
 }
 
 /// Proof that a request was decided in favour. Only with one can an upstream be dialled.
-public struct Permit: Sendable {
+///
+/// A class, as the requests of one session for one route share theirs, and it passes through many hands.
+public final class Permit: Sendable {
     public let route: CompiledRoute
     /// Serialised identity lines (`X-Pomerium-Jwt-Assertion: …\r\n` and claim headers); shared by the requests of a session.
     public let identityLines: [UInt8]
@@ -100,6 +102,13 @@ public struct Permit: Sendable {
         self.sessionID = sessionID
         self.userID = userID
         self.email = email
+    }
+
+    /// The same permit with the templates of one request.
+    public convenience init(_ permit: Permit, templateLines: [UInt8]) {
+        self.init(
+            route: permit.route, identityLines: permit.identityLines, templateLines: templateLines, cookieStripping: permit.cookieStripping,
+            sessionID: permit.sessionID, userID: permit.userID, email: permit.email)
     }
 }
 

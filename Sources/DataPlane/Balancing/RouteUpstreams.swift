@@ -4,13 +4,23 @@ import Synchronization
 
 /// The destinations of one route on one event loop, chosen by the route's policy among those that are healthy.
 final class RouteUpstreams {
-    struct Target {
-        var target: UpstreamTarget
+    final class Target {
+        let target: UpstreamTarget
         /// The default Host field; empty for a target without a name.
-        var authority: ByteView
-        var pool: Result<UpstreamPool, UpstreamFault>
+        let authority: ByteView
+        private let pool: Result<UpstreamPool, UpstreamFault>
         /// For requests that need HTTP/2 where the target may speak either.
-        var sharingPool: Result<UpstreamPool, UpstreamFault>?
+        private let sharingPool: Result<UpstreamPool, UpstreamFault>?
+
+        init(
+            target: UpstreamTarget, authority: ByteView, pool: Result<UpstreamPool, UpstreamFault>,
+            sharingPool: Result<UpstreamPool, UpstreamFault>? = nil
+        ) {
+            self.target = target
+            self.authority = authority
+            self.pool = pool
+            self.sharingPool = sharingPool
+        }
 
         func pool(needsHTTP2: Bool) -> Result<UpstreamPool, UpstreamFault> { needsHTTP2 ? sharingPool ?? pool : pool }
     }

@@ -133,16 +133,7 @@ extension RequestPipeline {
         let isProbe = isProbe
         if isProbe, !settings.logsProbes { return }
         if case .endpoints = role, !settings.logsProbes { return }
-        var record = AccessLogRecord(requestID: requestIDText, clientAddress: clientText)
-        record.method = head.methodView
-        record.authority = head.hostView
-        record.path = head.pathView
-        record.query = head.queryView
-        record.userAgent = head.first(.userAgent) ?? .empty
-        if let referer = head.first(.referer) {
-            record.referer = referer.firstIndex(of: UInt8(ascii: "?")).map { referer.slice(0..<$0) } ?? referer
-        }
-        record.forwardedFor = head.first(.xForwardedFor) ?? .empty
+        var record = AccessLogRecord(requestID: requestIDText, head: head, clientAddress: clientText)
         record.routeID = route?.id
         record.routeName = route?.name
         record.bytesSent = bytesSent

@@ -43,36 +43,59 @@ enum UpstreamRequestHead {
         upgrade: String?
     ) -> Bool {
         let worker = pipeline.worker
-        let head = pipeline.head
-        let route = permit.route
-        worker.heads.reset()
-        guard let path = UpstreamPath.rewritten(pipeline.path, by: route) else { return false }
-        guard worker.heads.requestLine(method: head.methodView, path: path, query: head.query == nil ? nil : head.queryView) else { return false }
-        guard let host = UpstreamPath.host(for: head, path: pipeline.path, route: route, target: target) else { return false }
-        if !upstreams.suppressed.contains(.host) { guard worker.heads.field("Host", host) else { return false } }
+        let request = Request(
+            head: pipeline.head, path: pipeline.path, route: permit.route, suppressed: upstreams.suppressed, snapshot: pipeline.snapshot)
+        guard let path = UpstreamPath.rewritten(request.path, by: request.route),
+            let host = UpstreamPath.host(for: request.head, path: request.path, route: request.route, target: target)
+        else { return false }
+        let isWritten = write(
+            request, path: path, host: host, pipeline: pipeline, permit: permit, filterIsComplete: upstreams.filterIsComplete, upgrade: upgrade,
+            heads: &worker.heads, scratch: &worker.scratch)
+        if isWritten { output.writeBytes(worker.heads.bytes) }
+        return isWritten
+    }
 
-        copyFields(of: head, into: &worker.heads, rules: route.requestHeaders, upstreams: upstreams, settings: pipeline.snapshot.settings)
-        writeCookies(of: head, worker: worker, stripping: permit.cookieStripping)
-        writeForwarded(pipeline: pipeline, head: head, route: route, suppressed: upstreams.suppressed)
-        if !upstreams.suppressed.contains(.requestID) { guard worker.heads.field("X-Request-Id", pipeline.requestIDText) else { return false } }
+    /// What the parts of a head are made from.
+    private struct Request {
+        let head: RequestHead
+        let path: ByteView
+        let route: CompiledRoute
+        let suppressed: OwnFields
+        let snapshot: DataPlaneSnapshot
+    }
+
+    private static func write(
+        _ request: borrowing Request, path: ByteView, host: ByteView, pipeline: RequestPipeline, permit: Permit, filterIsComplete: Bool,
+        upgrade: String?, heads: inout HeadBuilder, scratch: inout [UInt8]
+    ) -> Bool {
+        let head = request.head
+        heads.reset()
+        guard heads.requestLine(method: head.methodView, path: path, query: head.query == nil ? nil : head.queryView) else { return false }
+        if !request.suppressed.contains(.host) { guard heads.field("Host", host) else { return false } }
+        copyFields(
+            of: head, into: &heads, rules: request.route.requestHeaders, filterIsComplete: filterIsComplete,
+            underscoreNames: request.snapshot.settings.underscoreNames)
+        writeCookies(of: head, stripping: permit.cookieStripping, into: &heads, scratch: &scratch)
+        writeForwarded(request, pipeline: pipeline, into: &heads, scratch: &scratch)
+        if !request.suppressed.contains(.requestID) { guard heads.field("X-Request-Id", pipeline.requestIDText) else { return false } }
         if let upgrade {
-            guard worker.heads.field("Upgrade", upgrade) else { return false }
-            worker.heads.field("Connection", constant: "Upgrade")
+            guard heads.field("Upgrade", upgrade) else { return false }
+            heads.field("Connection", constant: "Upgrade")
         }
-        worker.heads.framing(head.bodyFraming)
-        output.writeBytes(worker.heads.bytes)
-        if let lines = route.requestHeaders.constantLines { output.writeBytes(lines) }
-        output.writeBytes(permit.templateLines)
-        output.writeBytes(permit.identityLines)
-        output.writeStaticString("\r\n")
+        heads.framing(head.bodyFraming)
+        if let lines = request.route.requestHeaders.constantLines { heads.append(lines: lines) }
+        heads.append(lines: permit.templateLines)
+        heads.append(lines: permit.identityLines)
+        heads.end()
         return true
     }
 
     private static func copyFields(
-        of head: RequestHead, into heads: inout HeadBuilder, rules: RequestHeaderRules, upstreams: RouteUpstreams, settings: DataPlaneSettings
+        of head: RequestHead, into heads: inout HeadBuilder, rules: RequestHeaderRules, filterIsComplete: Bool,
+        underscoreNames: DataPlaneSettings.UnderscoreNames
     ) {
-        let dropsUnderscore = settings.underscoreNames == .drop && head.hasUnderscoreName
-        if upstreams.filterIsComplete, !dropsUnderscore, !carriesOurAuthorization(head) {
+        let dropsUnderscore = underscoreNames == .drop && head.hasUnderscoreName
+        if filterIsComplete, !dropsUnderscore, !carriesOurAuthorization(head) {
             heads.copyFields(from: head, except: rules.filter)
             return
         }
@@ -106,53 +129,58 @@ enum UpstreamRequestHead {
         return value.slice(start..<min(start + 9, value.count)).equalsIgnoringCase("Pomerium-")
     }
 
-    private static func writeCookies(of head: RequestHead, worker: LoopWorker, stripping: CookieStripping) {
+    private static func writeCookies(
+        of head: RequestHead, stripping: CookieStripping, into heads: inout HeadBuilder, scratch: inout [UInt8]
+    ) {
         guard head.first(.cookie) != nil else { return }
-        worker.scratch.removeAll(keepingCapacity: true)
+        scratch.removeAll(keepingCapacity: true)
         for cookie in CookieFields(head) {
             let name = head.view(cookie.name)
             if stripping.names.contains(where: { name == $0 }) || stripping.prefixes.contains(where: { name.hasPrefix($0) }) { continue }
-            if !worker.scratch.isEmpty {
-                worker.scratch.append(UInt8(ascii: ";"))
-                worker.scratch.append(0x20)
+            if !scratch.isEmpty {
+                scratch.append(UInt8(ascii: ";"))
+                scratch.append(0x20)
             }
-            head.view(cookie.whole).withUnsafeBytes { worker.scratch.append(contentsOf: $0) }
+            head.view(cookie.whole).withUnsafeBytes { scratch.append(contentsOf: $0) }
         }
-        if !worker.scratch.isEmpty { _ = worker.heads.field("Cookie", worker.scratch) }
+        if !scratch.isEmpty { _ = heads.field("Cookie", scratch) }
     }
 
-    private static func writeForwarded(pipeline: RequestPipeline, head: RequestHead, route: CompiledRoute, suppressed: OwnFields) {
-        let worker = pipeline.worker
-        let settings = pipeline.snapshot.settings
-        if !suppressed.contains(.forwardedFor) { writeForwardedFor(pipeline: pipeline, head: head) }
-        if !suppressed.contains(.forwardedProto) {
-            let received = settings.trustedHops > 0 ? head.first(.xForwardedProto) : nil
+    private static func writeForwarded(
+        _ request: borrowing Request, pipeline: RequestPipeline, into heads: inout HeadBuilder, scratch: inout [UInt8]
+    ) {
+        let head = request.head
+        if !request.suppressed.contains(.forwardedFor) { writeForwardedFor(request, peer: pipeline.peerText, into: &heads, scratch: &scratch) }
+        if !request.suppressed.contains(.forwardedProto) {
+            let received = request.snapshot.settings.trustedHops > 0 ? head.first(.xForwardedProto) : nil
             if let received, received == ("http" as StaticString) || received == ("https" as StaticString) {
-                _ = worker.heads.field("X-Forwarded-Proto", received)
+                _ = heads.field("X-Forwarded-Proto", received)
             } else {
                 // Where TLS ends in front of us, the route's own scheme is the one that visitors use.
-                worker.heads.field("X-Forwarded-Proto", constant: pipeline.isTLS || route.from.scheme != .http ? "https" : "http")
+                heads.field("X-Forwarded-Proto", constant: pipeline.isTLS || request.route.from.scheme != .http ? "https" : "http")
             }
         }
-        if !suppressed.contains(.forwardedHost) { _ = worker.heads.field("X-Forwarded-Host", head.hostView) }
+        if !request.suppressed.contains(.forwardedHost) { _ = heads.field("X-Forwarded-Host", head.hostView) }
     }
 
-    private static func writeForwardedFor(pipeline: RequestPipeline, head: RequestHead) {
-        let worker = pipeline.worker
-        let settings = pipeline.snapshot.settings
-        worker.scratch.removeAll(keepingCapacity: true)
-        if settings.skipsForwardedForAppend || settings.trustedHops > 0 {
-            let received = ForwardedFor(head)
-            for entry in received.trusted(hops: settings.skipsForwardedForAppend ? .max : settings.trustedHops) {
-                separate(&worker.scratch)
-                entry.withUnsafeBytes { worker.scratch.append(contentsOf: $0) }
+    private static func writeForwardedFor(
+        _ request: borrowing Request, peer: String, into heads: inout HeadBuilder, scratch: inout [UInt8]
+    ) {
+        let hops = request.snapshot.settings.trustedHops
+        let skipsAppend = request.snapshot.settings.skipsForwardedForAppend
+        scratch.removeAll(keepingCapacity: true)
+        if skipsAppend || hops > 0 {
+            let received = ForwardedFor(request.head)
+            for entry in received.trusted(hops: skipsAppend ? .max : hops) {
+                separate(&scratch)
+                entry.withUnsafeBytes { scratch.append(contentsOf: $0) }
             }
         }
-        if !settings.skipsForwardedForAppend {
-            separate(&worker.scratch)
-            worker.scratch.append(contentsOf: pipeline.peerText.utf8)
+        if !skipsAppend {
+            separate(&scratch)
+            scratch.append(contentsOf: peer.utf8)
         }
-        if !worker.scratch.isEmpty { _ = worker.heads.field("X-Forwarded-For", worker.scratch) }
+        if !scratch.isEmpty { _ = heads.field("X-Forwarded-For", scratch) }
     }
 
     private static func separate(_ bytes: inout [UInt8]) {

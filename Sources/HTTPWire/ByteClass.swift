@@ -82,10 +82,14 @@ enum ByteClass {
 
     /// Index of the first line feed in `start..<end`, or nil.
     @inline(__always)
-    static func lineFeed(in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
+    static func lineFeed(in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? { first(lf, in: bytes, from: start, to: end) }
+
+    /// Index of the first such byte in `start..<end`, or nil.
+    @inline(__always)
+    static func first(_ byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
         guard start < end, end <= bytes.count, let base = bytes.baseAddress else { return nil }
         // `start..<end` lies inside the buffer, which outlives the call.
-        guard let found = memchr(base + start, Int32(lf), end - start) else { return nil }
+        guard let found = memchr(base + start, Int32(byte), end - start) else { return nil }
         return UnsafeRawPointer(found) - base
     }
 

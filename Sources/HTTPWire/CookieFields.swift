@@ -61,12 +61,8 @@ public struct CookieFields: Sequence, Sendable {
 
         /// The pair that begins at `start`, nil when there is only white space, and where it ends.
         private static func pair(from start: Int, to limit: Int, of source: UnsafeRawBufferPointer) -> (end: Int, pair: CookiePair?) {
-            var end = start
-            var equals = -1
-            while end < limit, source[end] != 0x3B {
-                if source[end] == 0x3D, equals < 0 { equals = end }
-                end &+= 1
-            }
+            let end = ByteClass.first(0x3B, in: source, from: start, to: limit) ?? limit
+            let equals = ByteClass.first(0x3D, in: source, from: start, to: end) ?? -1
             let whole = trimmed(start, end, of: source)
             guard !whole.isEmpty else { return (end, nil) }
             let name = equals < 0 ? whole : trimmed(Int(whole.lower), equals, of: source)
@@ -90,6 +86,7 @@ public struct CookieFields: Sequence, Sendable {
 
         public mutating func next() -> ByteView? {
             while let cookie = iterator.next() {
+                guard cookie.name.count == name.utf8.count else { continue }
                 if iterator.section.view(cookie.name) == name { return iterator.section.view(cookie.value) }
             }
             return nil

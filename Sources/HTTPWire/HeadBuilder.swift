@@ -175,6 +175,11 @@ public struct HeadBuilder: Sendable {
         }
     }
 
+    /// Appends fields that were serialised by a builder before.
+    public mutating func append(lines: [UInt8]) {
+        if !lines.isEmpty { bytes.append(contentsOf: lines) }
+    }
+
     /// The empty line behind the last field.
     public mutating func end() {
         append("\r\n")

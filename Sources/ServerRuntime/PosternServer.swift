@@ -65,7 +65,7 @@ public struct PosternServer: Sendable {
         let levels = LogLevelSwitch(Logger.Level(config.settings.logLevel) ?? .critical)
         LoggingSystem.bootstrap { label in JSONLogHandler(label: label, threshold: levels, sink: sink) { clock.nanoseconds } }
         let logger = Logger(label: "postern")
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessorCount.current)
         let installation: Installation
         do {
             installation = try await Installation.open(

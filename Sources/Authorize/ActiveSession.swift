@@ -9,10 +9,13 @@ public final class ActiveSession: Sendable {
     public let principal: Principal
     /// Groups for policies and for the assertion: from the identity provider's `groups` claim.
     public let groups: [String]
+    /// When the session stops counting (unix seconds): asked for with every request, and not worth a copy of the record.
+    private let endsAt: Int64
 
     public init(session: Session, user: User?) {
         self.session = session
         self.user = user
+        endsAt = session.endsAt
         groups = (session.claims["groups"] ?? user?.claims["groups"] ?? []).map(\.text)
         let claims = session.claims.merging(user?.claims ?? [:]) { _, user in user }
         principal = Principal(
@@ -21,6 +24,9 @@ public final class ActiveSession: Sendable {
             deviceCredentials: session.deviceCredentials.map { DeviceCredential(typeID: $0.typeID, credentialID: $0.credentialID) },
             expiresAt: UnixTime(seconds: session.expiresAt))
     }
+
+    /// Whether the session still counts at this moment (unix seconds).
+    public func isValid(at now: Int64) -> Bool { now < endsAt }
 
     public var email: String { user?.email ?? "" }
 

@@ -31,7 +31,7 @@ struct PermitCache {
 
     /// Signed at most ``reuse`` seconds ago, if at all. `now` in unix seconds; `key` is nil where nothing is signed.
     mutating func entry(
-        for active: ActiveSession, route: CompiledRoute, host: ByteView, now: Int64, key: SigningKey?, stripping: CookieStripping
+        for active: ActiveSession, route: CompiledRoute, host: ByteView, now: Int64, key: SigningKey?, ownCookies: CookieNames
     ) throws -> Entry {
         if let index = entries.firstIndex(where: { $0.permit.route === route && $0.host == host }) {
             if now - entries[index].signedAt < Self.reuse, now >= entries[index].signedAt { return entries[index] }
@@ -43,7 +43,7 @@ struct PermitCache {
             host: ByteView(host.array), signedAt: now, assertion: assertion ?? "",
             permit: Permit(
                 route: route, identityLines: assertion.map { Self.lines(assertion: $0, active: active, identity: route.identity) } ?? [],
-                templateLines: [], cookieStripping: stripping, sessionID: active.session.id, userID: active.session.userID, email: active.email))
+                templateLines: [], ownCookies: ownCookies, sessionID: active.session.id, userID: active.session.userID, email: active.email))
         entries.append(entry)
         return entry
     }

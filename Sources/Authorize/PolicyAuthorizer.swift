@@ -16,7 +16,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
     private let loader: SessionLoader
     private let responder: DecisionResponder
     private let log: DecisionLog
-    private let stripping: CookieStripping
+    private let ownCookies: CookieNames
     private let kept: DecisionBuffer?
     private let keepsRefused: Bool
     private let keepsAllowed: Bool
@@ -30,7 +30,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         loader = SessionLoader(directory: directory, settings: settings)
         responder = DecisionResponder(settings)
         self.log = DecisionLog(buffer: log, fields: settings.logFields)
-        stripping = CookieStripping(names: settings.cookies.ownNames, prefixes: [settings.cookies.attemptPrefix])
+        ownCookies = CookieNames(names: settings.cookies.ownNames, prefixes: [settings.cookies.attemptPrefix])
         kept = settings.decisions.map { DecisionBuffer(queue: $0.queue) }
         keepsRefused = settings.decisions?.keepsRefused ?? false
         keepsAllowed = settings.decisions?.keepsAllowed ?? false
@@ -149,7 +149,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         guard let cached else { return anonymousPermit(request, needsTemplates: needsTemplates) }
         let signs = route.identity.passIdentityHeaders || needsTemplates || route.identity.kubernetesToken != nil
         let entry = try cached.permits.entry(
-            for: cached.active, route: route, host: request.host, now: now, key: signs ? signingKey : nil, stripping: stripping)
+            for: cached.active, route: route, host: request.host, now: now, key: signs ? signingKey : nil, ownCookies: ownCookies)
         guard needsTemplates else { return entry.permit }
         let lines = HeaderTemplateLines.render(request, cached.active, assertion: entry.assertion.isEmpty ? nil : entry.assertion)
         return Permit(entry.permit, templateLines: lines)
@@ -161,7 +161,7 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         if !needsTemplates, let known = anonymousPermits[ObjectIdentifier(route)] { return known }
         let permit = Permit(
             route: route, identityLines: [], templateLines: needsTemplates ? HeaderTemplateLines.render(request, nil, assertion: nil) : [],
-            cookieStripping: stripping, sessionID: nil, userID: nil, email: nil)
+            ownCookies: ownCookies, sessionID: nil, userID: nil, email: nil)
         if !needsTemplates { anonymousPermits[ObjectIdentifier(route)] = permit }
         return permit
     }

@@ -36,7 +36,7 @@ public final class SessionDirectory: Sendable {
 
     /// The session if it is in memory and still valid.
     public func known(_ id: String, at now: Int64) -> ActiveSession? {
-        state.withLock { $0.sessions[id] }.flatMap { $0.session.isValid(at: now) ? $0 : nil }
+        state.withLock { $0.sessions[id] }.flatMap { $0.isValid(at: now) ? $0 : nil }
     }
 
     /// From memory, else from the store.

@@ -48,7 +48,7 @@ final class SessionLoader {
             seen += 1
             let key = TokenKey(token: token, host: request.host)
             if let cached = cache[key] {
-                if cached.active.session.isValid(at: now) { return .active(cached) }
+                if cached.active.isValid(at: now) { return .active(cached) }
                 cache[key] = nil
                 continue
             }
@@ -104,11 +104,9 @@ struct LoadedSessions: LoadedSession {
 /// `Authorization: Pomerium …`, `Authorization: Bearer Pomerium-…`. A bad one does not hide a good one behind it.
 struct SessionTokens {
     private var cookies: CookieFields.NamedValues
-    private let head: RequestHead
     private var step = 0
 
     init(_ head: RequestHead, cookieName: String) {
-        self.head = head
         cookies = CookieFields(head).values(named: cookieName)
     }
 
@@ -119,11 +117,11 @@ struct SessionTokens {
         }
         if step == 1 {
             step = 2
-            if let value = head.value(named: "x-pomerium-authorization") { return value }
+            if let value = cookies.section.value(named: "x-pomerium-authorization") { return value }
         }
         if step == 2 {
             step = 3
-            if let value = head.first(.authorization) { return Self.token(in: value) }
+            if let value = cookies.section.first(.authorization) { return Self.token(in: value) }
         }
         return nil
     }

@@ -55,8 +55,7 @@ extension RequestPipeline {
     /// `/ping` and `/healthz` belong to us on every host, the rest on hosts that we know, everything on the authenticate host.
     func isControlRequest() -> Bool {
         if isProbe { return true }
-        let settings = snapshot.settings
-        if !settings.authenticateHost.isEmpty, host == settings.authenticateHost { return true }
+        if !snapshot.settings.authenticateHost.isEmpty, host == snapshot.settings.authenticateHost { return true }
         guard Self.isWithin(path, "/.pomerium") || Self.isWithin(path, "/.well-known/pomerium") else { return false }
         return snapshot.routes.knows(host: host.string)
     }

@@ -129,10 +129,10 @@ extension RequestPipeline {
     }
 
     private func log(status: Int, detail: String, flags: String, upstreamAddress: String, response: LocalResponse?) {
-        let settings = snapshot.settings
+        let snapshot = snapshot
         let isProbe = isProbe
-        if isProbe, !settings.logsProbes { return }
-        if case .endpoints = role, !settings.logsProbes { return }
+        if isProbe, !snapshot.settings.logsProbes { return }
+        if case .endpoints = role, !snapshot.settings.logsProbes { return }
         var record = AccessLogRecord(requestID: requestIDText, head: head, clientAddress: clientText)
         record.routeID = route?.id
         record.routeName = route?.name
@@ -146,7 +146,7 @@ extension RequestPipeline {
         record.sessionID = permit?.sessionID ?? response?.sessionID
         record.userID = permit?.userID ?? response?.userID
         record.email = permit?.email ?? response?.email
-        worker.log.access(record, fields: settings.accessLogFields, at: worker.clock(), isProbe: isProbe)
+        worker.log.access(record, fields: snapshot.settings.accessLogFields, at: worker.clock(), isProbe: isProbe)
         worker.scheduleLogFlush()
     }
 }

@@ -4,7 +4,7 @@ import Routing
 
 /// The way of a response back to the client: which fields it keeps, and how it is framed.
 struct ResponseRelay {
-    let rules: ResponseHeaderRules
+    private let route: CompiledRoute
     let isHead: Bool
     /// The protocol that the client wants to switch to.
     let upgrade: String?
@@ -13,8 +13,8 @@ struct ResponseRelay {
     private(set) var hasSeenInformational = false
     private var isChunked = false
 
-    init(rules: ResponseHeaderRules, isHead: Bool, upgrade: String?) {
-        self.rules = rules
+    init(route: CompiledRoute, isHead: Bool, upgrade: String?) {
+        self.route = route
         self.isHead = isHead
         self.upgrade = upgrade
     }
@@ -24,7 +24,7 @@ struct ResponseRelay {
     mutating func informational(_ head: ResponseHead, to stream: any DownstreamStream, worker: LoopWorker) {
         hasSeenInformational = true
         worker.heads.reset()
-        worker.heads.copyFields(from: head, except: rules.filter)
+        worker.heads.copyFields(from: head, except: route.responseHeaders.filter)
         stream.sendInformational(head.status, lines: worker.heads.bytes)
     }
 
@@ -43,7 +43,7 @@ struct ResponseRelay {
         isChunked = framing == .chunked
         stream.sendHead(
             OutgoingHead(
-                status: head.status, reason: head.reasonView, lines: worker.heads.bytes, moreLines: rules.lines, framing: framing,
+                status: head.status, reason: head.reasonView, lines: worker.heads.bytes, moreLines: route.responseHeaders.lines, framing: framing,
                 declaredLength: isHead || head.status == 304 ? head.declaredLength : nil))
     }
 
@@ -52,7 +52,8 @@ struct ResponseRelay {
         worker.heads.field("Connection", constant: "Upgrade")
         if let upgrade = head.first(.upgrade) { _ = worker.heads.field("Upgrade", upgrade) }
         stream.sendHead(
-            OutgoingHead(status: head.status, reason: head.reasonView, lines: worker.heads.bytes, moreLines: rules.lines, framing: .none))
+            OutgoingHead(
+                status: head.status, reason: head.reasonView, lines: worker.heads.bytes, moreLines: route.responseHeaders.lines, framing: .none))
     }
 
     /// A CONNECT was answered by a connection: the tunnel begins (RFC 9110 section 9.3.6).
@@ -69,17 +70,17 @@ struct ResponseRelay {
     func trailers(_ section: FieldSection, worker: LoopWorker) -> [UInt8] {
         guard isChunked, !section.fields.isEmpty else { return [] }
         worker.heads.reset()
-        worker.heads.copyFields(from: section, except: rules.filter)
+        worker.heads.copyFields(from: section, except: route.responseHeaders.filter)
         return worker.heads.bytes
     }
 
     private func copyFields(of head: ResponseHead, into heads: inout HeadBuilder) {
-        if rules.rewrites.isEmpty, head.first(.xRequestId) == nil {
-            return heads.copyFields(from: head, except: rules.filter)
+        if route.responseHeaders.rewrites.isEmpty, head.first(.xRequestId) == nil {
+            return heads.copyFields(from: head, except: route.responseHeaders.filter)
         }
-        var pending = rules.rewrites
+        var pending = route.responseHeaders.rewrites
         for field in head.fields where field.known != .xRequestId {
-            if rules.filter.drops(field, of: head.section, hasNominatedFields: head.hasNominatedFields) { continue }
+            if route.responseHeaders.filter.drops(field, of: head.section, hasNominatedFields: head.hasNominatedFields) { continue }
             let name = head.view(field.name)
             let value = head.view(field.value)
             // Only the first value of a field is rewritten, by the first rule whose prefix it has.

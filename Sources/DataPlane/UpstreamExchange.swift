@@ -49,7 +49,7 @@ final class UpstreamExchange {
         upstreams = worker.upstreams.upstreams(of: permit.route, in: snapshot)
         claim = UpstreamClaim(upstreams, session: permit.sessionID, client: pipeline.clientText)
         relay = ResponseRelay(
-            rules: permit.route.responseHeaders, isHead: pipeline.head.methodView == ("HEAD" as StaticString), upgrade: pipeline.upgradeToken)
+            route: permit.route, isHead: pipeline.head.methodView == ("HEAD" as StaticString), upgrade: pipeline.upgradeToken)
     }
 
     /// The status that the client has been sent; 0 before that.

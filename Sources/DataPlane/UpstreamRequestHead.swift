@@ -42,48 +42,38 @@ enum UpstreamRequestHead {
         into output: inout ByteBuffer, pipeline: RequestPipeline, permit: Permit, upstreams: RouteUpstreams, target: RouteUpstreams.Target,
         upgrade: String?
     ) -> Bool {
-        let worker = pipeline.worker
-        let request = Request(
-            head: pipeline.head, path: pipeline.path, route: permit.route, suppressed: upstreams.suppressed, snapshot: pipeline.snapshot)
-        guard let path = UpstreamPath.rewritten(request.path, by: request.route),
-            let host = UpstreamPath.host(for: request.head, path: request.path, route: request.route, target: target)
+        let (worker, route, snapshot) = (pipeline.worker, permit.route, pipeline.snapshot)
+        let (head, path) = (pipeline.head, pipeline.path)
+        guard let host = UpstreamPath.host(for: head, path: path, route: route, target: target),
+            let path = UpstreamPath.rewritten(path, by: route)
         else { return false }
         let isWritten = write(
-            request, path: path, host: host, pipeline: pipeline, permit: permit, filterIsComplete: upstreams.filterIsComplete, upgrade: upgrade,
-            heads: &worker.heads, scratch: &worker.scratch)
+            head, path: path, host: host, pipeline: pipeline, permit: permit, route: route, upstreams: upstreams, settings: snapshot.settings,
+            upgrade: upgrade, heads: &worker.heads, scratch: &worker.scratch)
         if isWritten { output.writeBytes(worker.heads.bytes) }
         return isWritten
     }
 
-    /// What the parts of a head are made from.
-    private struct Request {
-        let head: RequestHead
-        let path: ByteView
-        let route: CompiledRoute
-        let suppressed: OwnFields
-        let snapshot: DataPlaneSnapshot
-    }
-
     private static func write(
-        _ request: borrowing Request, path: ByteView, host: ByteView, pipeline: RequestPipeline, permit: Permit, filterIsComplete: Bool,
-        upgrade: String?, heads: inout HeadBuilder, scratch: inout [UInt8]
+        _ head: RequestHead, path: ByteView, host: ByteView, pipeline: RequestPipeline, permit: Permit, route: CompiledRoute,
+        upstreams: RouteUpstreams, settings: DataPlaneSettings, upgrade: String?, heads: inout HeadBuilder, scratch: inout [UInt8]
     ) -> Bool {
-        let head = request.head
+        let suppressed = upstreams.suppressed
         heads.reset()
         guard heads.requestLine(method: head.methodView, path: path, query: head.query == nil ? nil : head.queryView) else { return false }
-        if !request.suppressed.contains(.host) { guard heads.field("Host", host) else { return false } }
-        copyFields(
-            of: head, into: &heads, rules: request.route.requestHeaders, filterIsComplete: filterIsComplete,
-            underscoreNames: request.snapshot.settings.underscoreNames)
-        writeCookies(of: head, stripping: permit.cookieStripping, into: &heads, scratch: &scratch)
-        writeForwarded(request, pipeline: pipeline, into: &heads, scratch: &scratch)
-        if !request.suppressed.contains(.requestID) { guard heads.field("X-Request-Id", pipeline.requestIDText) else { return false } }
+        if !suppressed.contains(.host) { guard heads.field("Host", host) else { return false } }
+        copyFields(of: head, into: &heads, rules: route.requestHeaders, upstreams: upstreams, settings: settings)
+        if head.first(.cookie) != nil { heads.cookies(from: head, except: permit.ownCookies) }
+        if !suppressed.contains(.forwardedFor) { writeForwardedFor(head, peer: pipeline.peerText, settings, into: &heads, scratch: &scratch) }
+        if !suppressed.contains(.forwardedProto) { writeForwardedProto(head, isTLS: pipeline.isTLS, route, settings, into: &heads) }
+        if !suppressed.contains(.forwardedHost) { _ = heads.field("X-Forwarded-Host", head.hostView) }
+        if !suppressed.contains(.requestID) { guard heads.field("X-Request-Id", pipeline.requestIDText) else { return false } }
         if let upgrade {
             guard heads.field("Upgrade", upgrade) else { return false }
             heads.field("Connection", constant: "Upgrade")
         }
         heads.framing(head.bodyFraming)
-        if let lines = request.route.requestHeaders.constantLines { heads.append(lines: lines) }
+        if let lines = route.requestHeaders.constantLines { heads.append(lines: lines) }
         heads.append(lines: permit.templateLines)
         heads.append(lines: permit.identityLines)
         heads.end()
@@ -91,11 +81,10 @@ enum UpstreamRequestHead {
     }
 
     private static func copyFields(
-        of head: RequestHead, into heads: inout HeadBuilder, rules: RequestHeaderRules, filterIsComplete: Bool,
-        underscoreNames: DataPlaneSettings.UnderscoreNames
+        of head: RequestHead, into heads: inout HeadBuilder, rules: RequestHeaderRules, upstreams: RouteUpstreams, settings: DataPlaneSettings
     ) {
-        let dropsUnderscore = underscoreNames == .drop && head.hasUnderscoreName
-        if filterIsComplete, !dropsUnderscore, !carriesOurAuthorization(head) {
+        let dropsUnderscore = settings.underscoreNames == .drop && head.hasUnderscoreName
+        if upstreams.filterIsComplete, !dropsUnderscore, !carriesOurAuthorization(head) {
             heads.copyFields(from: head, except: rules.filter)
             return
         }
@@ -129,48 +118,25 @@ enum UpstreamRequestHead {
         return value.slice(start..<min(start + 9, value.count)).equalsIgnoringCase("Pomerium-")
     }
 
-    private static func writeCookies(
-        of head: RequestHead, stripping: CookieStripping, into heads: inout HeadBuilder, scratch: inout [UInt8]
+    private static func writeForwardedProto(
+        _ head: RequestHead, isTLS: Bool, _ route: CompiledRoute, _ settings: DataPlaneSettings, into heads: inout HeadBuilder
     ) {
-        guard head.first(.cookie) != nil else { return }
-        scratch.removeAll(keepingCapacity: true)
-        for cookie in CookieFields(head) {
-            let name = head.view(cookie.name)
-            if stripping.names.contains(where: { name == $0 }) || stripping.prefixes.contains(where: { name.hasPrefix($0) }) { continue }
-            if !scratch.isEmpty {
-                scratch.append(UInt8(ascii: ";"))
-                scratch.append(0x20)
-            }
-            head.view(cookie.whole).withUnsafeBytes { scratch.append(contentsOf: $0) }
+        let received = settings.trustedHops > 0 ? head.first(.xForwardedProto) : nil
+        if let received, received == ("http" as StaticString) || received == ("https" as StaticString) {
+            _ = heads.field("X-Forwarded-Proto", received)
+        } else {
+            // Where TLS ends in front of us, the route's own scheme is the one that visitors use.
+            heads.field("X-Forwarded-Proto", constant: isTLS || route.from.scheme != .http ? "https" : "http")
         }
-        if !scratch.isEmpty { _ = heads.field("Cookie", scratch) }
-    }
-
-    private static func writeForwarded(
-        _ request: borrowing Request, pipeline: RequestPipeline, into heads: inout HeadBuilder, scratch: inout [UInt8]
-    ) {
-        let head = request.head
-        if !request.suppressed.contains(.forwardedFor) { writeForwardedFor(request, peer: pipeline.peerText, into: &heads, scratch: &scratch) }
-        if !request.suppressed.contains(.forwardedProto) {
-            let received = request.snapshot.settings.trustedHops > 0 ? head.first(.xForwardedProto) : nil
-            if let received, received == ("http" as StaticString) || received == ("https" as StaticString) {
-                _ = heads.field("X-Forwarded-Proto", received)
-            } else {
-                // Where TLS ends in front of us, the route's own scheme is the one that visitors use.
-                heads.field("X-Forwarded-Proto", constant: pipeline.isTLS || request.route.from.scheme != .http ? "https" : "http")
-            }
-        }
-        if !request.suppressed.contains(.forwardedHost) { _ = heads.field("X-Forwarded-Host", head.hostView) }
     }
 
     private static func writeForwardedFor(
-        _ request: borrowing Request, peer: String, into heads: inout HeadBuilder, scratch: inout [UInt8]
+        _ head: RequestHead, peer: String, _ settings: DataPlaneSettings, into heads: inout HeadBuilder, scratch: inout [UInt8]
     ) {
-        let hops = request.snapshot.settings.trustedHops
-        let skipsAppend = request.snapshot.settings.skipsForwardedForAppend
+        let (hops, skipsAppend) = (settings.trustedHops, settings.skipsForwardedForAppend)
         scratch.removeAll(keepingCapacity: true)
         if skipsAppend || hops > 0 {
-            let received = ForwardedFor(request.head)
+            let received = ForwardedFor(head)
             for entry in received.trusted(hops: skipsAppend ? .max : hops) {
                 separate(&scratch)
                 entry.withUnsafeBytes { scratch.append(contentsOf: $0) }

@@ -84,6 +84,9 @@ public struct CookieFields: Sequence, Sendable {
         var iterator: Iterator
         let name: String
 
+        /// Where the cookies come from.
+        public var section: FieldSection { iterator.section }
+
         public mutating func next() -> ByteView? {
             while let cookie = iterator.next() {
                 guard cookie.name.count == name.utf8.count else { continue }
@@ -94,17 +97,48 @@ public struct CookieFields: Sequence, Sendable {
     }
 }
 
+/// Names of cookies that are not passed on: some exactly, some by their first characters. Looking one up allocates nothing.
+public struct CookieNames: Sendable {
+    private struct Entry {
+        let start: Int
+        let count: Int
+        let isPrefix: Bool
+    }
+
+    private var entries: [Entry] = []
+    /// The names, one behind the other.
+    private var bytes: [UInt8] = []
+
+    public init(names: [String], prefixes: [String]) {
+        for (name, isPrefix) in names.map({ ($0, false) }) + prefixes.map({ ($0, true) }) {
+            entries.append(Entry(start: bytes.count, count: name.utf8.count, isPrefix: isPrefix))
+            bytes += name.utf8
+        }
+    }
+
+    func contains(_ name: UnsafeRawBufferPointer) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            for entry in entries where entry.isPrefix ? name.count >= entry.count : name.count == entry.count {
+                let known = UnsafeRawBufferPointer(rebasing: bytes[entry.start..<entry.start + entry.count])
+                if ByteClass.equals(UnsafeRawBufferPointer(rebasing: name[..<entry.count]), known.assumingMemoryBound(to: UInt8.self)) { return true }
+            }
+            return false
+        }
+    }
+}
+
 extension HeadBuilder {
-    /// Writes the cookies of `head` except those with one of `names`, as one Cookie field whose pairs keep their bytes; no field at all
-    /// when none remains. The fields themselves must be dropped when the others are copied: give `cookie` to the `FieldFilter`.
-    public mutating func cookies(from head: RequestHead, stripping names: [String]) {
+    /// Writes the cookies of `head` except those in `names` as one Cookie field whose pairs keep their bytes; no field at all when none
+    /// remains. The fields themselves must be dropped when the others are copied: give `cookie` to the `FieldFilter`.
+    public mutating func cookies(from head: RequestHead, except names: CookieNames) {
         var isFirst = true
-        for cookie in CookieFields(head.section) {
-            let name = head.section.view(cookie.name)
-            if names.contains(where: { name == $0 }) { continue }
-            append(isFirst ? "Cookie: " : "; ")
-            append(head.section.view(cookie.whole))
-            isFirst = false
+        head.section.bytes.withUnsafeBytes { source in
+            for cookie in CookieFields(head.section) {
+                if names.contains(UnsafeRawBufferPointer(rebasing: source[cookie.name.range])) { continue }
+                append(isFirst ? "Cookie: " : "; ")
+                append(UnsafeRawBufferPointer(rebasing: source[cookie.whole.range]))
+                isFirst = false
+            }
         }
         if !isFirst { append("\r\n") }
     }

@@ -196,6 +196,10 @@ extension HeadBuilder {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    mutating func append(_ raw: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: raw)
+    }
+
     private mutating func append(string text: String) {
         bytes.append(contentsOf: text.utf8)
     }

@@ -43,10 +43,12 @@ public struct Session: StoredRecord, Equatable {
     public var recordExpiresAt: Int64? { expiresAt }
 
     /// Whether the session still counts at this moment (unix seconds).
-    public func isValid(at now: Int64) -> Bool {
-        guard now < expiresAt else { return false }
-        if let accessExpiry = tokens.accessTokenExpiresAt, now >= accessExpiry, tokens.endsWithAccessToken { return false }
-        return true
+    public func isValid(at now: Int64) -> Bool { now < endsAt }
+
+    /// When it stops counting, if nobody ends it before (unix seconds).
+    public var endsAt: Int64 {
+        guard tokens.endsWithAccessToken, let accessExpiry = tokens.accessTokenExpiresAt else { return expiresAt }
+        return min(expiresAt, accessExpiry)
     }
 }
 

@@ -85,20 +85,20 @@ public final class Permit: Sendable {
     /// Values of the templates in `set_request_headers`, made by the authorizer where a route has any.
     public let templateLines: [UInt8]
     /// Cookie names that must not reach the application.
-    public let cookieStripping: CookieStripping
+    public let ownCookies: CookieNames
     /// For the access log.
     public let sessionID: String?
     public let userID: String?
     public let email: String?
 
     public init(
-        route: CompiledRoute, identityLines: [UInt8], templateLines: [UInt8], cookieStripping: CookieStripping, sessionID: String?,
+        route: CompiledRoute, identityLines: [UInt8], templateLines: [UInt8], ownCookies: CookieNames, sessionID: String?,
         userID: String?, email: String?
     ) {
         self.route = route
         self.identityLines = identityLines
         self.templateLines = templateLines
-        self.cookieStripping = cookieStripping
+        self.ownCookies = ownCookies
         self.sessionID = sessionID
         self.userID = userID
         self.email = email
@@ -107,19 +107,8 @@ public final class Permit: Sendable {
     /// The same permit with the templates of one request.
     public convenience init(_ permit: Permit, templateLines: [UInt8]) {
         self.init(
-            route: permit.route, identityLines: permit.identityLines, templateLines: templateLines, cookieStripping: permit.cookieStripping,
+            route: permit.route, identityLines: permit.identityLines, templateLines: templateLines, ownCookies: permit.ownCookies,
             sessionID: permit.sessionID, userID: permit.userID, email: permit.email)
-    }
-}
-
-/// Cookies of ours: these names exactly, and these prefixes.
-public struct CookieStripping: Sendable {
-    public let names: [String]
-    public let prefixes: [String]
-
-    public init(names: [String], prefixes: [String]) {
-        self.names = names
-        self.prefixes = prefixes
     }
 }
 

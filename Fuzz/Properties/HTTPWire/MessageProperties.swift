@@ -48,7 +48,7 @@ private func forwardingViolation(_ head: RequestHead) -> String? {
     }
     guard builder.field("Host", head.hostView) else { return "an accepted host cannot be written" }
     builder.copyFields(from: head, except: filter)
-    builder.cookies(from: head, stripping: [])
+    builder.cookies(from: head, except: CookieNames(names: [], prefixes: []))
     builder.framing(head.bodyFraming)
     builder.end()
 

@@ -120,7 +120,7 @@ extension Permit {
     static func test(_ route: CompiledRoute, identity: String = "", templates: String = "") -> Permit {
         Permit(
             route: route, identityLines: Array(identity.utf8), templateLines: Array(templates.utf8),
-            cookieStripping: CookieStripping(names: ["_pomerium"], prefixes: ["_postern_"]), sessionID: "session-1", userID: "user-1",
+            ownCookies: CookieNames(names: ["_pomerium"], prefixes: ["_postern_"]), sessionID: "session-1", userID: "user-1",
             email: "alice@example.com")
     }
 }

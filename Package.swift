@@ -29,7 +29,7 @@ let rows: [Row] = [
     Row(layer: 0, name: "HTTPEndpoints", products: ["HTTPTypes"]),
     Row(layer: 1, name: "Observability", uses: ["HTTPWire"], products: ["Logging"]),
     Row(layer: 1, name: "Sessions", uses: ["HTTPEndpoints", "KeyMaterial", "Records"]),
-    Row(layer: 1, name: "PolicyLanguage", uses: ["Diagnostics"], products: ["Yams"]),
+    Row(layer: 1, name: "PolicyLanguage", uses: ["Diagnostics"], libraries: ["CYAML"]),
     Row(layer: 1, name: "Pages", products: ["Mustache", "Crypto"], resources: ["Assets"]),
     Row(
         layer: 1, name: "TLSCertificates", uses: ["Diagnostics"],
@@ -86,7 +86,6 @@ let rows: [Row] = [
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [
     (["Crypto", "CryptoExtras"], "swift-crypto", .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")),
     (["JWTKit"], "jwt-kit", .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1")),
-    (["Yams"], "Yams", .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")),
     (["HTTPTypes"], "swift-http-types", .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0")),
     (["Logging"], "swift-log", .package(url: "https://github.com/apple/swift-log", from: "1.16.2")),
     (["Mustache"], "swift-mustache", .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1")),
@@ -108,7 +107,8 @@ let packages: [(products: [String], url: String, dependency: Package.Dependency)
 ]
 
 let systemLibraries: [Target] = [
-    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])])
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
 let packageDirectory = Context.packageDirectory

@@ -7,7 +7,7 @@ set -euo pipefail
 wanted=()
 for task in "$@"; do
     case "$task" in
-        run) wanted+=(ca-certificates git libpcre2-dev libsqlite3-dev openssl pkg-config zlib1g-dev) ;;
+        run) wanted+=(ca-certificates git libpcre2-dev libsqlite3-dev libyaml-dev openssl pkg-config zlib1g-dev) ;;
         test) wanted+=(chromium chromium-driver curl gcc haproxy libc6-dev libnss3-tools python3 python3-venv) ;;
         fuzz) wanted+=(lld) ;;
         conformance) wanted+=(curl haproxy nghttp2-client nginx python3 python3-venv slowhttptest) ;;

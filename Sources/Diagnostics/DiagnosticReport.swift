@@ -25,6 +25,17 @@ public struct DiagnosticReport: Sendable, Equatable {
         diagnostics += other.diagnostics
     }
 
+    /// The same, with the positions in `file` so many lines further down.
+    public func moved(byLines lines: Int, in file: String) -> DiagnosticReport {
+        guard lines != 0, !isEmpty else { return self }
+        return DiagnosticReport(
+            diagnostics.map { diagnostic in
+                var moved = diagnostic
+                moved.position = diagnostic.position?.moved(byLines: lines, in: file)
+                return moved
+            })
+    }
+
     /// In the order of the files' lines; problems without a position come last, in the order in which they were found.
     public var sorted: [Diagnostic] {
         diagnostics.enumerated().sorted { lhs, rhs in

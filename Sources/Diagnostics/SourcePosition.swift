@@ -13,6 +13,14 @@ public struct SourcePosition: Sendable, Hashable, Comparable {
         self.column = column
     }
 
+    /// The same place after lines were put in or taken away above it, in this file; positions without a line, and those in other files, stay.
+    public func moved(byLines lines: Int, in file: String) -> SourcePosition {
+        guard line != 0, self.file == file else { return self }
+        var moved = self
+        moved.line += lines
+        return moved
+    }
+
     public static func < (lhs: SourcePosition, rhs: SourcePosition) -> Bool {
         (lhs.file, lhs.line, lhs.column) < (rhs.file, rhs.line, rhs.column)
     }

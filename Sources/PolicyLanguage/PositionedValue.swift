@@ -43,6 +43,13 @@ public struct PositionedValue: Sendable, Equatable {
     }
 }
 
+extension PositionedValue.Entry {
+    /// As ``PositionedValue/moved(byLines:in:)``.
+    public func moved(byLines lines: Int, in file: String) -> Self {
+        Self(key: key, keyPosition: keyPosition.moved(byLines: lines, in: file), value: value.moved(byLines: lines, in: file))
+    }
+}
+
 extension PositionedValue {
     public var isNull: Bool { kind == .null }
 
@@ -94,6 +101,19 @@ extension PositionedValue {
         case .sequence: "a list"
         case .mapping: "an object"
         }
+    }
+
+    /// The same value, with the positions in `file` so many lines further down.
+    public func moved(byLines lines: Int, in file: String) -> PositionedValue {
+        guard lines != 0 else { return self }
+        var moved = self
+        moved.position = position.moved(byLines: lines, in: file)
+        switch kind {
+        case .sequence(let elements): moved.kind = .sequence(elements.map { $0.moved(byLines: lines, in: file) })
+        case .mapping(let entries): moved.kind = .mapping(entries.map { $0.moved(byLines: lines, in: file) })
+        case .null, .bool, .int, .double, .string: break
+        }
+        return moved
     }
 
     /// Whether both hold the same data; positions and spelling are ignored, `1` equals `1.0`, and the order of a mapping's keys does not matter.

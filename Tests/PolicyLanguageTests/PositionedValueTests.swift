@@ -120,7 +120,46 @@ import Testing
         for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
         let (value, report) = parse(text + key)
         #expect(value == nil)
-        #expect(report.diagnostics.map(\.code) == ["alias-in-key"])
+        #expect(report.diagnostics.map(\.code) == ["document-too-large"])
+    }
+
+    @Test func keysMayBeAliasesOfTexts() {
+        let (value, report) = parse("a: &k name\n*k : 1\n? &l other\n: *l\n")
+        #expect(report.isEmpty, "\(report.rendered())")
+        #expect(value?.mapping?.map { "\($0.key)=\($0.value.text ?? "")" } == ["a=name", "name=1", "other=other"])
+        #expect(value?.mapping?[1].keyPosition == SourcePosition(file: "f.yaml", line: 1, column: 4))
+        #expect(parse("a: &k 5\n*k : 1\n").report.diagnostics.map(\.code) == ["key-not-a-string"])
+    }
+
+    @Test func whatStandsUnderAKeyThatIsNoneIsNotLookedAt() {
+        #expect(parse("[!!binary x]: !!binary y\na: &b 1\nc: *b\n").report.diagnostics.map(\.code) == ["key-not-a-string"])
+    }
+
+    @Test(arguments: [
+        ("b: 1\na: 1\nb: 2\na: 2\n", "mapping keys \"a\", \"b\" already defined", 2),
+        ("{x: {\"k\": 1, k: 2}, y: [}", "mapping key \"k\" already defined", 1),
+        ("a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1\nh: 1\ni: 1\nc: 2\n", "mapping key \"c\" already defined at line 3", 10),
+        ("<<: {a: 1}\n<<: {b: 1}\n", "mapping key \"<<\" already defined at line 1", 2),
+    ])
+    func namesKeysThatAreThereTwice(text: String, message: String, line: Int) throws {
+        let diagnostic = try #require(parse(text).report.diagnostics.first)
+        #expect(diagnostic.code == "duplicate-key" && diagnostic.message.contains(message) && diagnostic.position?.line == line, "\(diagnostic)")
+    }
+
+    /// Aliases count for what they stand for, in depth as in size.
+    @Test func boundsWhatAliasesStandFor() {
+        let deep = "a: &a \(String(repeating: "[", count: 60))x\(String(repeating: "]", count: 60))\n"
+        #expect(parse(deep + "b: \(String(repeating: "[", count: 39))*a\(String(repeating: "]", count: 39))\n").report.isEmpty)
+        let tooDeep = deep + "b: \(String(repeating: "[", count: 40))*a\(String(repeating: "]", count: 40))\n"
+        #expect(parse(tooDeep).report.diagnostics.map(\.code) == ["document-too-deep"])
+        #expect(parse("a: &a [1, 2]\nb: *a\n", limits: .init(nodes: 7)).report.isEmpty)
+        #expect(parse("a: &a [1, 2]\nb: *a\n", limits: .init(nodes: 6)).report.diagnostics.map(\.code) == ["document-too-large"])
+    }
+
+    @Test func movesItsPlaces() throws {
+        let value = try #require(parse("a: [{b: 1}]\n").value)
+        #expect(value.moved(byLines: 2, in: "other") == value)
+        #expect(value.moved(byLines: 2, in: "f.yaml") == parse("\n\na: [{b: 1}]\n").value)
     }
 
     @Test func boundsDepthAndSize() {
@@ -128,7 +167,7 @@ import Testing
         #expect(parse(deep).report.diagnostics.map(\.code) == ["document-too-deep"])
         #expect(parse(String(deep.dropFirst().dropLast())).report.isEmpty)
         let endless = String(repeating: "[", count: 100_000)
-        #expect(parse(endless).report.diagnostics.map(\.code) == ["yaml-syntax"])
+        #expect(parse(endless).report.diagnostics.map(\.code) == ["document-too-deep"])
         #expect(parse("aaaa", limits: .init(bytes: 3)).report.diagnostics.map(\.code) == ["document-too-large"])
         #expect(parse("[1, 2, 3]", limits: .init(nodes: 3)).report.diagnostics.map(\.code) == ["document-too-large"])
     }

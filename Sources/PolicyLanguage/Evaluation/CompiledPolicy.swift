@@ -72,6 +72,14 @@ public final class CompiledPolicy: Sendable {
         self.admitsAnonymous = allow.contains { $0.admitsAnonymous }
     }
 
+    /// The same policy, with the positions in `file` so many lines further down: for telling where its rules stand after a reload that only moved them.
+    public func moved(byLines lines: Int, in file: String) -> CompiledPolicy {
+        guard lines != 0 else { return self }
+        return CompiledPolicy(
+            label: label, document: document.moved(byLines: lines, in: file), allow: allow.map { $0.moved(byLines: lines, in: file) },
+            deny: deny.map { $0.moved(byLines: lines, in: file) }, dependencies: dependencies)
+    }
+
     /// Two policies as one: their rules are alternatives.
     public func joined(with other: CompiledPolicy) -> CompiledPolicy {
         CompiledPolicy(
@@ -81,6 +89,15 @@ public final class CompiledPolicy: Sendable {
 }
 
 extension CompiledPolicy.Conditional {
+    fileprivate func moved(byLines lines: Int, in file: String) -> Self {
+        var moved = self
+        moved.position = position.moved(byLines: lines, in: file)
+        moved.tests = tests.map { test in
+            CompiledPolicy.Test(source: test.source.moved(byLines: lines, in: file), criterion: test.criterion, needsSession: test.needsSession)
+        }
+        return moved
+    }
+
     /// Whether it could be fulfilled without a session, and without the code that leads to sign-in.
     fileprivate var admitsAnonymous: Bool {
         switch connective {

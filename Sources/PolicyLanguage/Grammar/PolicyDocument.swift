@@ -71,6 +71,30 @@ public struct CriterionSource: Sendable, Equatable {
 }
 
 extension PolicyDocument {
+    /// The same rules, with the positions in `file` so many lines further down.
+    public func moved(byLines lines: Int, in file: String) -> PolicyDocument {
+        var moved = self
+        for rule in rules.indices {
+            moved.rules[rule].position = rules[rule].position.moved(byLines: lines, in: file)
+            moved.rules[rule].conditionals = rules[rule].conditionals.map { conditional in
+                Conditional(
+                    conditional.connective, at: conditional.position.moved(byLines: lines, in: file),
+                    criteria: conditional.criteria.map { $0.moved(byLines: lines, in: file) })
+            }
+        }
+        return moved
+    }
+}
+
+extension CriterionSource {
+    /// As ``PolicyDocument/moved(byLines:in:)``.
+    public func moved(byLines lines: Int, in file: String) -> CriterionSource {
+        CriterionSource(
+            name: name, subPath: subPath, position: position.moved(byLines: lines, in: file), data: data.moved(byLines: lines, in: file))
+    }
+}
+
+extension PolicyDocument {
     /// Whether both decide the same, wherever it is written.
     public func hasSameRules(as other: PolicyDocument) -> Bool {
         let (mine, theirs) = (rules.filter { !$0.isShadow }, other.rules.filter { !$0.isShadow })

@@ -7,11 +7,11 @@ public import Routing
 /// their paths, not with the number of pairs.
 public enum RouteOverlap {
     /// What a route matches.
-    public struct Match {
+    public struct Match: Sendable {
         var host: HostPattern?
         var path: PathMatcher
 
-        /// The whole definition is not kept: with thousands of routes, copying them is most of the work.
+        /// The whole definition is not kept: with thousands of routes, copying them would be most of the work.
         public init(_ route: RouteDefinition) {
             host = route.from?.host
             path = route.path
@@ -20,19 +20,41 @@ public enum RouteOverlap {
 
     /// `definition` gives the route with an index, for the message about it.
     public static func check(_ matches: [Match], _ report: inout DiagnosticReport, definition: (Int) -> RouteDefinition) {
-        var hosts: [HostPattern: Seen] = [:]
-        hosts.reserveCapacity(matches.count)
+        // Most hosts have one route, which needs no more than its index.
+        var first: [HostPattern: Int] = [:]
+        first.reserveCapacity(matches.count)
+        var several: [HostPattern: Seen] = [:]
         var broadWildcards: [(host: HostPattern, index: Int)] = []
         for (index, match) in matches.enumerated() {
             guard let host = match.host else { continue }
-            if let earlier = hosts[host]?.covering(match.path) {
-                warn(definition(index), behind: definition(earlier), &report)
+            var covering: Int?
+            if let earlier = Self.noteFirst(index, &first[host]) {
+                covering = Self.add(match.path, index, to: &several[host], behind: matches[earlier].path, earlier)
+            }
+            if let covering {
+                warn(definition(index), behind: definition(covering), &report)
             } else if host.isWildcard, let earlier = broadWildcards.first(where: { $0.host.covers(host) }) {
                 warn(definition(index), behind: definition(earlier.index), &report)
             }
-            hosts[host, default: Seen()].add(match.path, index)
             if host.isWildcard, match.path.matchesEverything, broadWildcards.count < 256 { broadWildcards.append((host, index)) }
         }
+    }
+
+    /// The first route of a host, which `index` becomes where there was none.
+    private static func noteFirst(_ index: Int, _ first: inout Int?) -> Int? {
+        defer { first = first ?? index }
+        return first
+    }
+
+    /// Adds a further route of a host; the answer is the route that takes all it matches.
+    private static func add(_ path: PathMatcher, _ index: Int, to slot: inout Seen?, behind first: PathMatcher, _ firstIndex: Int) -> Int? {
+        var seen = slot ?? Seen(first, firstIndex)
+        // Held once, so that adding copies nothing.
+        slot = nil
+        let covering = seen.covering(path)
+        seen.add(path, index)
+        slot = seen
+        return covering
     }
 
     private static func warn(_ route: RouteDefinition, behind earlier: RouteDefinition, _ report: inout DiagnosticReport) {
@@ -51,6 +73,8 @@ public enum RouteOverlap {
         private var prefixes: [[UInt8]: Int] = [:]
         private var prefixLengths: Set<Int> = []
         private var expressions: [String: Int] = [:]
+
+        init(_ path: PathMatcher, _ index: Int) { add(path, index) }
 
         func covering(_ path: PathMatcher) -> Int? {
             if let everything { return everything }

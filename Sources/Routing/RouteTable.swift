@@ -14,19 +14,11 @@ public struct RouteTable: Sendable {
         case limitExceeded
     }
 
-    private struct VirtualHost: Sendable {
-        var name: [UInt8]
-        var port: UInt16?
-        var routes: [CompiledRoute]
-        /// The next one with the same hash.
-        var next: Int?
-    }
-
     /// All routes in list order.
     public let routes: [CompiledRoute]
-    private let hosts: [VirtualHost]
-    /// The first one with a hash.
-    private let slots: [UInt64: Int]
+    /// Hosts without a wildcard, of routes of every kind, each once, in list order.
+    public let hostNames: [String]
+    private let hosts: HostIndex
     private let wildcards: [CompiledRoute]
     /// `tcp+https` routes by what a CONNECT names.
     private let tunnels: [HostPattern: CompiledRoute]
@@ -35,46 +27,51 @@ public struct RouteTable: Sendable {
 
     public init(_ routes: [CompiledRoute]) {
         self.routes = routes
-        var hosts: [VirtualHost] = []
-        var slots: [UInt64: Int] = [:]
-        hosts.reserveCapacity(routes.count)
-        slots.reserveCapacity(routes.count)
-        for route in routes where !route.from.host.isWildcard && route.from.scheme.isHTTP {
-            let pattern = route.from.host
-            let hash = Self.hash(pattern.text.utf8)
-            var index = slots[hash]
-            while let candidate = index, hosts[candidate].port != pattern.port || !pattern.text.utf8.elementsEqual(hosts[candidate].name) {
-                index = hosts[candidate].next
-            }
-            if let index {
-                hosts[index].routes.append(route)
+        var hosts = HostIndex(capacity: routes.count)
+        var names: [String] = []
+        var wildcards: [CompiledRoute] = []
+        var tunnels: [HostPattern: CompiledRoute] = [:]
+        var tunnelHosts: Set<String> = []
+        for (index, route) in routes.enumerated() {
+            let (pattern, scheme) = (route.from.host, route.from.scheme)
+            var isNewName = !pattern.isWildcard && !tunnelHosts.contains(pattern.text)
+            if pattern.isWildcard {
+                if scheme.isHTTP { wildcards.append(route) }
+            } else if scheme.isHTTP {
+                isNewName = hosts.add(route: index, pattern) && isNewName
             } else {
-                let next = slots.updateValue(hosts.count, forKey: hash)
-                hosts.append(VirtualHost(name: Array(pattern.text.utf8), port: pattern.port, routes: [route], next: next))
+                isNewName = isNewName && !hosts.knows(pattern.text)
+            }
+            if isNewName { names.append(pattern.text) }
+            if scheme == .tcp {
+                tunnelHosts.insert(pattern.text)
+                for tunnel in route.from.tunnels where tunnels[tunnel] == nil { tunnels[tunnel] = route }
             }
         }
+        hosts.finish()
         self.hosts = hosts
-        self.slots = slots
-        wildcards = routes.filter { $0.from.host.isWildcard && $0.from.scheme.isHTTP }
-        let tunnelRoutes = routes.filter { $0.from.scheme == .tcp }
-        tunnels = Dictionary(tunnelRoutes.flatMap { route in route.from.tunnels.map { ($0, route) } }) { first, _ in first }
-        tunnelHosts = Set(tunnelRoutes.map(\.from.host.text))
+        hostNames = names
+        self.wildcards = wildcards
+        self.tunnels = tunnels
+        self.tunnelHosts = tunnelHosts
     }
 
     /// `host` is lower case without port, and may end in the dot of a complete name; `port` is what the client named, if anything; `path` is
     /// normalised and without query.
     public func match(host named: UnsafeRawBufferPointer, port: UInt16?, path: UnsafeRawBufferPointer) -> Match {
         let host = named.last == UInt8(ascii: ".") ? UnsafeRawBufferPointer(rebasing: named.dropLast()) : named
-        if let routes = exactHost(host, port: port) {
-            return first(in: routes, path: path) { _ in true } ?? .noRoute
+        if let indices = hosts.routes(of: host, port: port) {
+            for index in indices {
+                if let match = Self.match(routes[Int(index)], path) { return match }
+            }
+            return .noRoute
         }
         var known = false
-        let found = first(in: wildcards, path: path) { route in
-            let matches = route.from.host.matches(host: host, port: port)
-            known = known || matches
-            return matches
+        for route in wildcards where route.from.host.matches(host: host, port: port) {
+            known = true
+            if let match = Self.match(route, path) { return match }
         }
-        return found ?? (known ? .noRoute : .unknownHost)
+        return known ? .noRoute : .unknownHost
     }
 
     /// The route of a CONNECT request: host in lower case, and the port that it must name.
@@ -89,54 +86,20 @@ public struct RouteTable: Sendable {
 
     /// Whether any route answers for this host name (lower case).
     public func knows(host: String) -> Bool {
-        let bytes = Array(host.utf8)
-        return bytes.withUnsafeBytes { buffer in
-            knowsExactly(buffer) || tunnelHosts.contains(host)
-                || wildcards.contains { $0.from.host.matches(host: buffer, port: $0.from.host.port) }
+        if hosts.knows(host) || tunnelHosts.contains(host) { return true }
+        var name = host
+        return name.withUTF8 { bytes in
+            wildcards.contains { $0.from.host.matches(host: UnsafeRawBufferPointer(bytes), port: $0.from.host.port) }
         }
     }
 
-    private func exactHost(_ host: UnsafeRawBufferPointer, port: UInt16?) -> [CompiledRoute]? {
-        var index = slots[Self.hash(host)]
-        var withoutPort: Int?
-        while let candidate = index {
-            if host.elementsEqual(hosts[candidate].name) {
-                if hosts[candidate].port == nil {
-                    withoutPort = candidate
-                } else if hosts[candidate].port == port {
-                    return hosts[candidate].routes
-                }
-            }
-            index = hosts[candidate].next
+    /// Nil where the next route is to be tried.
+    private static func match(_ route: CompiledRoute, _ path: UnsafeRawBufferPointer) -> Match? {
+        switch route.definition.path.matches(path) {
+        case .matched: .route(route)
+        case .notMatched: nil
+        case .limitExceeded: .limitExceeded
         }
-        return withoutPort.map { hosts[$0].routes }
-    }
-
-    private func knowsExactly(_ host: UnsafeRawBufferPointer) -> Bool {
-        var index = slots[Self.hash(host)]
-        while let candidate = index {
-            if host.elementsEqual(hosts[candidate].name) { return true }
-            index = hosts[candidate].next
-        }
-        return false
-    }
-
-    private func first(in routes: [CompiledRoute], path: UnsafeRawBufferPointer, where isCandidate: (CompiledRoute) -> Bool) -> Match? {
-        for route in routes where isCandidate(route) {
-            switch route.definition.path.matches(path) {
-            case .matched: return .route(route)
-            case .notMatched: continue
-            case .limitExceeded: return .limitExceeded
-            }
-        }
-        return nil
-    }
-
-    /// FNV-1a; the keys come from the configuration, so nobody outside can choose colliding ones.
-    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return hash
     }
 }
 

@@ -95,12 +95,8 @@ final class ServerCertificates: Sendable {
     }
 
     private static func hosts(of config: ConfigSnapshot) -> [String] {
-        var hosts = [config.authenticateURL.host]
-        var seen = Set(hosts)
-        for route in config.routes where !route.from.host.isWildcard && seen.insert(route.from.host.text).inserted {
-            hosts.append(route.from.host.text)
-        }
-        return hosts
+        let authenticateHost = config.authenticateURL.host
+        return [authenticateHost] + config.table.hostNames.filter { $0 != authenticateHost }
     }
 }
 

@@ -37,6 +37,29 @@ import Testing
         #expect(outcome(host, port, path) == name)
     }
 
+    @Test func listsEachHostOnce() {
+        #expect(table.hostNames == ["app.example.com", "regex.example.com"])
+        #expect(table.knows(host: "app.example.com") && table.knows(host: "x.example.com") && !table.knows(host: "app.example.org"))
+    }
+
+    /// Many names in few slots, added in an order in which those of one host do not follow one another.
+    @Test func findsEveryHostOfMany() {
+        let table = RouteTable(
+            (0..<3000).map { SampleRoutes.route("r\($0)", "h\($0 % 1000).example.com", path: SampleRoutes.prefix("/\($0 / 1000)/")) })
+        for number in 0..<3000 {
+            guard case .route(let route) = table.match(host: "h\(number % 1000).example.com", path: "/\(number / 1000)/x") else {
+                Issue.record("\(number) is not found")
+                return
+            }
+            #expect(route === table.routes[number])
+        }
+        #expect(table.hostNames.count == 1000)
+        guard case .unknownHost = table.match(host: "h1000.example.com", path: "/0/") else {
+            Issue.record("a host that no route has")
+            return
+        }
+    }
+
     @Test func choosesNoOtherRouteWhenAnExpressionGivesUp() {
         #expect(outcome("regex.example.com", nil, "/" + String(repeating: "a", count: 3000) + "db") == "limit exceeded")
     }

@@ -8,7 +8,7 @@ public struct SourceText: Sendable {
 
     public init(_ text: String, file: String) {
         self.file = file
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
     }
 
     /// Puts another text in the place of a scalar, within its quotes.

@@ -37,17 +37,19 @@ struct NeverMatchesLint: PolicyLint {
 
     /// Why no request has this value; shared with the access options of routes.
     static func problem(of text: String, in name: String) -> (reason: String, instead: String?)? {
-        let trimmed = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        var trimmed: String { String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
         switch name {
         case "domain":
-            let bare = trimmed.split(separator: "@", omittingEmptySubsequences: false).last.map(String.init) ?? trimmed
             if text.isEmpty { return ("a domain is not empty", nil) }
-            if text.contains("@") { return ("a domain has no @", SourceText.isPlainSafe(bare) ? bare : nil) }
-            if text.contains(" ") { return ("a domain has no blanks", SourceText.isPlainSafe(trimmed) ? trimmed : nil) }
+            if text.utf8.contains(UInt8(ascii: "@")) {
+                let bare = trimmed.split(separator: "@", omittingEmptySubsequences: false).last.map(String.init) ?? trimmed
+                return ("a domain has no @", SourceText.isPlainSafe(bare) ? bare : nil)
+            }
+            if text.utf8.contains(UInt8(ascii: " ")) { return ("a domain has no blanks", SourceText.isPlainSafe(trimmed) ? trimmed : nil) }
             if text.hasPrefix("*") { return ("a star stands for itself", nil) }
         case "email":
-            if text.contains(" ") { return ("an address has no blanks", SourceText.isPlainSafe(trimmed) ? trimmed : nil) }
-            if !text.isEmpty, !text.contains("@") { return ("an e-mail address has an @", nil) }
+            if text.utf8.contains(UInt8(ascii: " ")) { return ("an address has no blanks", SourceText.isPlainSafe(trimmed) ? trimmed : nil) }
+            if !text.isEmpty, !text.utf8.contains(UInt8(ascii: "@")) { return ("an e-mail address has an @", nil) }
             if text.hasPrefix("*") || text.hasPrefix("@") { return ("a whole address is compared, use ends_with", nil) }
         case "http_path":
             if !text.hasPrefix("/") { return ("every path begins with a slash", SourceText.isPlainSafe("/" + text) ? "/" + text : nil) }

@@ -1,6 +1,7 @@
 public import Decisions
 public import KeyMaterial
 public import LocalReplies
+public import Routing
 public import Sessions
 
 /// What of the configuration the authorizer needs; immutable, one per snapshot.
@@ -41,11 +42,16 @@ public struct DecisionRecorder: Sendable {
     /// Keep those that let a request through, too.
     public var keepsAllowed: Bool
     public var configurationHash: String
+    /// Where the routes stand in that configuration.
+    public var places: RoutePlaces
 
-    public init(queue: DecisionQueue, keepsRefused: Bool = true, keepsAllowed: Bool, configurationHash: String) {
+    public init(
+        queue: DecisionQueue, keepsRefused: Bool = true, keepsAllowed: Bool, configurationHash: String, places: RoutePlaces = RoutePlaces()
+    ) {
         self.queue = queue
         self.keepsRefused = keepsRefused
         self.keepsAllowed = keepsAllowed
         self.configurationHash = configurationHash
+        self.places = places
     }
 }

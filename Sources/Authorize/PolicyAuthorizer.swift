@@ -93,7 +93,9 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         let facts = Self.facts(request, cached?.active.principal)
         let verdict = PolicyEvaluator.evaluate(request.route.access.policies, facts)
         if !request.route.access.shadow.isEmpty {
-            kept?.compare(request.route, facts, isAllowed: verdict.outcome == .allowed, requestID: request.requestID)
+            kept?.compare(
+                request.route, facts, isAllowed: verdict.outcome == .allowed, requestID: request.requestID,
+                linesMoved: settings.decisions?.places.linesMoved(by: request.route) ?? 0)
         }
         guard verdict.outcome == .allowed else {
             let response = responder.respond(request, cached?.active, facts, verdict)
@@ -114,7 +116,8 @@ public final class PolicyAuthorizer: RequestAuthorizer {
         kept.add(
             DecidedRequest(
                 requestID: request.requestID, route: request.route, facts: facts, verdict: verdict, status: status,
-                configurationHash: recorder.configurationHash, size: request.head.bytes.count &+ 512))
+                configurationHash: recorder.configurationHash, linesMoved: recorder.places.linesMoved(by: request.route),
+                size: request.head.bytes.count &+ 512))
     }
 
     private static func facts(_ request: AuthorizationRequest, _ principal: Principal?) -> RequestFacts {

@@ -18,17 +18,11 @@ public struct ConfigLinter: Sendable {
         self.knownGroups = knownGroups
     }
 
-    /// What the lints say, and those warnings of the snapshot's own report that a change to the text mends. `text` is that of the file, nil if there is none.
-    public func findings(_ snapshot: ConfigSnapshot, text: String?, path: String?) -> [LintFinding] {
-        var document: PositionedValue?
-        var source: SourceText?
-        if let text, let path {
-            // What is wrong with the text was told when it was loaded.
-            var ignored = DiagnosticReport()
-            document = PositionedValue.parse(yaml: text, file: path, report: &ignored)
-            source = SourceText(text, file: path)
-        }
-        let subject = LintSubject(snapshot, document: document, text: source, now: now, knownGroups: knownGroups)
+    /// What the lints say about a file, and those warnings about it that a change to the text mends; nothing where no snapshot could be made.
+    public func findings(_ examination: ConfigExamination, path: String) -> [LintFinding] {
+        guard let snapshot = examination.snapshot else { return [] }
+        let text = examination.text.map { SourceText($0, file: path) }
+        let subject = LintSubject(snapshot, document: examination.document, text: text, now: now, knownGroups: knownGroups)
         return findings(subject) + LoaderFixes.findings(snapshot.report, subject)
     }
 

@@ -11,11 +11,14 @@ public struct DecidedRequest: Sendable {
     public var status: Int
     /// The configuration in force.
     public var configurationHash: String
+    /// The lines by which the route stands further down in it than where it was compiled.
+    public var linesMoved: Int
     /// Bytes that it keeps from being freed.
     public var size: Int
 
     public init(
-        requestID: RequestID, route: CompiledRoute, facts: RequestFacts, verdict: PolicyVerdict, status: Int, configurationHash: String, size: Int
+        requestID: RequestID, route: CompiledRoute, facts: RequestFacts, verdict: PolicyVerdict, status: Int, configurationHash: String,
+        linesMoved: Int = 0, size: Int
     ) {
         self.requestID = requestID
         self.route = route
@@ -23,6 +26,7 @@ public struct DecidedRequest: Sendable {
         self.verdict = verdict
         self.status = status
         self.configurationHash = configurationHash
+        self.linesMoved = linesMoved
         self.size = size
     }
 }

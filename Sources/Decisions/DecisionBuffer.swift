@@ -27,8 +27,8 @@ public final class DecisionBuffer {
     }
 
     /// Asks the shadow policies of a route that has some what they would have said.
-    public func compare(_ route: CompiledRoute, _ facts: RequestFacts, isAllowed: Bool, requestID: RequestID) {
-        shadow.compare(route, facts, isAllowed: isAllowed, requestID: requestID)
+    public func compare(_ route: CompiledRoute, _ facts: RequestFacts, isAllowed: Bool, requestID: RequestID, linesMoved: Int = 0) {
+        shadow.compare(route, facts, isAllowed: isAllowed, requestID: requestID, linesMoved: linesMoved)
     }
 
     /// Gives everything to the queue.

@@ -11,9 +11,15 @@ public struct DecisionRecording {
     /// Facts of more bytes than this are left out.
     static let maximumFacts = 512 << 10
 
-    private var policies: [ObjectIdentifier: (route: CompiledRoute, policy: StoredPolicy)] = [:]
+    /// A route at one place of its file.
+    private struct PlacedRoute: Hashable {
+        var route: ObjectIdentifier
+        var linesMoved: Int
+    }
 
-    private var shadows: [ObjectIdentifier: (route: CompiledRoute, id: String)] = [:]
+    private var policies: [PlacedRoute: (route: CompiledRoute, policy: StoredPolicy)] = [:]
+
+    private var shadows: [PlacedRoute: (route: CompiledRoute, id: String)] = [:]
 
     public init() {}
 
@@ -21,7 +27,7 @@ public struct DecisionRecording {
     public mutating func stored(_ decisions: [DecidedRequest]) -> (decisions: [StoredDecision], policies: [StoredPolicy]) {
         var used: [String: StoredPolicy] = [:]
         let stored = decisions.map { decision in
-            let policy = policy(of: decision.route)
+            let policy = policy(of: decision.route, decision.linesMoved)
             used[policy.id] = policy
             return Self.stored(decision, policyID: policy.id)
         }
@@ -42,7 +48,8 @@ public struct DecisionRecording {
                 findings[key] = known
             } else {
                 findings[key] = ShadowFinding(
-                    routeID: route.id, routeName: route.name, policyID: shadowID(of: route), change: change.change, userID: userID, email: email,
+                    routeID: route.id, routeName: route.name, policyID: shadowID(of: route, change.linesMoved), change: change.change, userID: userID,
+                    email: email,
                     firstSeen: change.time.nanoseconds, lastSeen: change.time.nanoseconds, count: 1, sampleRequestID: change.requestID.description,
                     sampleRequest: "\(change.method) \(change.path)")
             }
@@ -50,28 +57,29 @@ public struct DecisionRecording {
         return findings.values.sorted { $0.firstSeen < $1.firstSeen }
     }
 
-    private mutating func shadowID(of route: CompiledRoute) -> String {
-        if let known = shadows[ObjectIdentifier(route)] { return known.id }
+    private mutating func shadowID(of route: CompiledRoute, _ linesMoved: Int) -> String {
+        let key = PlacedRoute(route: ObjectIdentifier(route), linesMoved: linesMoved)
+        if let known = shadows[key] { return known.id }
         if shadows.count >= 1024 { shadows.removeAll() }
-        let id = PolicySet(route.access.shadow).stored.id
-        shadows[ObjectIdentifier(route)] = (route, id)
+        let id = PolicySet(route.shadow(movedByLines: linesMoved)).stored.id
+        shadows[key] = (route, id)
         return id
     }
 
-    private mutating func policy(of route: CompiledRoute) -> StoredPolicy {
-        if let known = policies[ObjectIdentifier(route)] { return known.policy }
+    private mutating func policy(of route: CompiledRoute, _ linesMoved: Int) -> StoredPolicy {
+        let key = PlacedRoute(route: ObjectIdentifier(route), linesMoved: linesMoved)
+        if let known = policies[key] { return known.policy }
         // Routes of earlier configurations go with the rest.
         if policies.count >= 1024 { policies.removeAll() }
-        let policy = PolicySet(route.access.policies).stored
-        policies[ObjectIdentifier(route)] = (route, policy)
+        let policy = PolicySet(route.policies(movedByLines: linesMoved)).stored
+        policies[key] = (route, policy)
         return policy
     }
 
     private static func stored(_ decision: DecidedRequest, policyID: String) -> StoredDecision {
         let (facts, route) = (decision.facts, decision.route)
         let text = RequestFactsDocument.text(of: facts)
-        let position =
-            route.access.policies.lazy.compactMap { $0.document.rules.first?.position }.first { $0.line > 0 } ?? route.definition.position
+        let position = route.rulesPosition(movedByLines: decision.linesMoved)
         return StoredDecision(
             id: decision.requestID.description, time: facts.now.nanoseconds, routeID: route.id, routeName: route.name,
             userID: facts.principal?.userID ?? "", email: facts.principal?.emailText.description ?? "",

@@ -26,9 +26,12 @@ public struct ShadowChange: Sendable {
     public var method: FactText
     public var path: FactText
     public var time: UnixTime
+    /// As ``DecidedRequest/linesMoved``.
+    public var linesMoved: Int
 
-    init(_ route: CompiledRoute, _ change: ShadowFinding.Change, _ facts: RequestFacts, _ requestID: RequestID) {
+    init(_ route: CompiledRoute, _ linesMoved: Int, _ change: ShadowFinding.Change, _ facts: RequestFacts, _ requestID: RequestID) {
         self.route = route
+        self.linesMoved = linesMoved
         self.change = change
         self.requestID = requestID
         principal = facts.principal
@@ -56,7 +59,7 @@ struct ShadowTallies {
 
     var isEmpty: Bool { tallies.allSatisfy { $0.counts == ShadowCounts() } }
 
-    mutating func compare(_ route: CompiledRoute, _ facts: RequestFacts, isAllowed: Bool, requestID: RequestID) {
+    mutating func compare(_ route: CompiledRoute, _ facts: RequestFacts, isAllowed: Bool, requestID: RequestID, linesMoved: Int) {
         let wouldAllow = PolicyEvaluator.evaluate(route.access.shadow, facts).outcome == .allowed
         let index = index(of: route)
         if wouldAllow == isAllowed {
@@ -65,7 +68,7 @@ struct ShadowTallies {
         }
         if wouldAllow { tallies[index].counts.gains &+= 1 } else { tallies[index].counts.loses &+= 1 }
         guard changes.count < Self.capacity else { return }
-        changes.append(ShadowChange(route, wouldAllow ? .gains : .loses, facts, requestID))
+        changes.append(ShadowChange(route, linesMoved, wouldAllow ? .gains : .loses, facts, requestID))
     }
 
     /// Keeps the routes, so that they need no room anew.

@@ -21,6 +21,15 @@ public enum RandomToken {
 
     /// base64url of SHA-256, for binding a value without revealing it.
     public static func digest(_ text: String) -> String {
-        Base64URL.encode(Array(SHA256.hash(data: Array(text.utf8))))
+        digest(joining: CollectionOfOne(text))
+    }
+
+    /// As ``digest(_:)`` of all texts as one, without putting them together.
+    public static func digest(joining texts: some Sequence<String>) -> String {
+        var hash = SHA256()
+        for var text in texts {
+            text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        }
+        return Base64URL.encode(Array(hash.finalize()))
     }
 }

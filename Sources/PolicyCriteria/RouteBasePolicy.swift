@@ -19,8 +19,7 @@ public struct RouteBasePolicy: Sendable, Hashable {
     /// The rule in the policy language, criteria in the order of the options; nil if no option is set.
     ///
     /// Alternatives of one criterion are one list: that is looked up once, and its value and codes are those of the single criteria.
-    public func document(file: String) -> PolicyDocument? {
-        let position = SourcePosition(file: file)
+    public func document(at position: SourcePosition) -> PolicyDocument? {
         let yes = PositionedValue(.bool(true), at: position)
         let list = { (texts: [String]) in
             PositionedValue(
@@ -45,11 +44,11 @@ public struct RouteBasePolicy: Sendable, Hashable {
         return PolicyDocument(rules: [.init(.allow, at: position, conditionals: [.init(.or, at: position, criteria: criteria)])])
     }
 
-    /// Compiles ``document(file:)``; nil, without a diagnostic, if no option is set.
+    /// Compiles ``document(at:)``; nil, without a diagnostic, if no option is set.
     public func compile(
         file: String, label: String = "route options", options: PolicyOptions = .standard, report: inout DiagnosticReport
     ) -> CompiledPolicy? {
-        document(file: file).flatMap { CompiledPolicy($0, label: label, catalog: .standard, options: options, report: &report) }
+        document(at: SourcePosition(file: file)).flatMap { CompiledPolicy($0, label: label, catalog: .standard, options: options, report: &report) }
     }
 
     /// The rule that every route gets where client certificates are demanded: `deny: or: [invalid_client_certificate]`.

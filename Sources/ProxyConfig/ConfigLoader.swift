@@ -1,7 +1,5 @@
 public import Diagnostics
 import Foundation
-import KeyMaterial
-import PolicyCriteria
 import PolicyLanguage
 import RouteOptions
 import Routing
@@ -44,7 +42,8 @@ public struct ConfigLoader: Sendable {
     ///   - path: YAML (`.yaml`, `.yml`) or JSON (`.json`); nil takes environment and defaults alone.
     ///   - previous: an earlier snapshot of the same file. Routes whose text has not changed are taken from it as they are.
     public func load(_ path: String?, after previous: ConfigSnapshot? = nil) throws(DiagnosticError) -> ConfigSnapshot {
-        try snapshot(at: path, tolerant: false, previous: previous?.remembered)
+        let reads = FileReads(readFile)
+        return try assemble(try read(path, after: previous?.remembered, reads), reads, tolerant: false)
     }
 
     /// As ``load(_:after:)``, but a route that cannot be built answers 503 under its origin, whatever the path, while all others work: for reloading.
@@ -52,79 +51,93 @@ public struct ConfigLoader: Sendable {
     /// The errors of such routes are in the snapshot's report. Everything else that is wrong, and a route whose origin cannot be read, still
     /// refuses the whole.
     public func loadTolerant(_ path: String?, after previous: ConfigSnapshot? = nil) throws(DiagnosticError) -> ConfigSnapshot {
-        try snapshot(at: path, tolerant: true, previous: previous?.remembered)
+        let reads = FileReads(readFile)
+        return try assemble(try read(path, after: previous?.remembered, reads), reads, tolerant: true)
     }
 
-    private func snapshot(at path: String?, tolerant: Bool, previous: RememberedRoutes?) throws(DiagnosticError) -> ConfigSnapshot {
+    /// Reads a file once and tells all that there is to say about it: for checking it.
+    public func examine(_ path: String) -> ConfigExamination {
         let reads = FileReads(readFile)
-        var report = DiagnosticReport()
-        let source = try Self.source(at: path, reads)
-        var update = source.flatMap {
-            previous?.update(path: $0.path, text: $0.text, environment: environment, allowUnknownKeys: allowUnknownKeys)
+        do throws(DiagnosticError) {
+            let reading = try read(path, after: nil, reads)
+            var examination = ConfigExamination(text: reading.source?.text, document: reading.document)
+            do throws(DiagnosticError) {
+                let snapshot = try assemble(reading, reads, tolerant: false)
+                examination.report = snapshot.report
+                examination.snapshot = snapshot
+                examination.isAccepted = true
+            } catch {
+                examination.report = error.report
+                // Where only some routes are wrong, the others can be looked at.
+                examination.snapshot = try? assemble(reading, reads, tolerant: true)
+            }
+            return examination
+        } catch {
+            return ConfigExamination(report: error.report)
         }
-        if update != nil, previous?.hasSameFiles({ try reads.read($0) }) != true { update = nil }
-        var document = update?.document
-        if let source, document == nil { document = try Self.document(source, &report) }
-        var decoder = SettingsDecoder(allowUnknownKeys: allowUnknownKeys, readFile: { try reads.read($0) })
-        decoder.decode(file: document, environment: environment)
-        report.merge(decoder.context.report)
-        let settings = decoder.context.settings
+    }
 
-        let compiler = RouteCompiler(settings: settings, criteria: .standard)
-        let routeReader = RouteReader(allowUnknownKeys: allowUnknownKeys, compiler: compiler) { try reads.read($0) }
-        var routes: [RememberedRoute]
-        var hasUnreadableList = false
-        let lists = ["policy", "routes"].compactMap { decoder.context.entries[$0] }
-        if let update, let previous {
-            routes = routeReader.updated(previous, update, keepsCompiled: previous.canKeepCompiled(with: settings))
-        } else {
-            routes = []
-            for list in lists { routes += routeReader.read(list, &report, &hasUnreadableList) }
+    // MARK: Step by step
+
+    private func read(_ path: String?, after previous: RememberedRoutes?, _ reads: FileReads) throws(DiagnosticError) -> ConfigReading {
+        let reader = ConfigReader(environment: environment, allowUnknownKeys: allowUnknownKeys, reads: reads)
+        guard let path else { return try reader.whole(nil) }
+        let source = try ConfigText.read(path, reads)
+        if let changes = previous.flatMap({ reader.changes(in: source, since: $0) }) { return changes }
+        return try reader.whole(source)
+    }
+
+    /// Judges what was read as a whole, and makes the snapshot.
+    private func assemble(_ reading: ConfigReading, _ reads: FileReads, tolerant: Bool) throws(DiagnosticError) -> ConfigSnapshot {
+        var report = reading.report
+        let authenticateURL = try judge(reading, tolerant: tolerant, &report)
+        var files = (reading.source.map { [$0.path] } ?? []) + reading.settingFiles + reading.routeFiles
+        var routes = reading.routes.compactMap(\.compiled)
+        if !isCandidate, let candidate = reading.settings.shadowConfigFile {
+            files += watch(candidate, named: reading.entries["shadow_config_file"], &routes, reads, &report)
         }
+        let table = RouteTable(routes)
+        let lines = reading.routes.lazy.filter { $0.compiled != nil }.map(\.linesMoved)
+        let places = RoutePlaces(zip(routes, lines).map { ($0, $1) })
+        let moment = now()
+        if runsTests { try runTests(of: reading, table, places, at: moment, &report) }
+        var seen: Set<String> = []
+        files = files.filter { seen.insert($0).inserted }
+        let remembered = RememberedRoutes(reading, environment: environment, allowUnknownKeys: allowUnknownKeys, reads)
+        var work = reading.work
+        work.filesRead = reads.count
+        return ConfigSnapshot(
+            settings: reading.settings, table: table, places: places, authenticateURL: authenticateURL,
+            hash: ConfigHash.make(reads, of: seen, environment: environment), loadedAt: moment, report: report, referencedFiles: files,
+            remembered: remembered, work: work)
+    }
+
+    /// Adds what there is to say about the routes, each alone and beside one another, and refuses what cannot be used.
+    private func judge(
+        _ reading: ConfigReading, tolerant: Bool, _ report: inout DiagnosticReport
+    ) throws(DiagnosticError) -> AbsoluteURL {
         var routeReport = DiagnosticReport()
-        for route in routes where !route.decoding.isEmpty || !route.compiling.isEmpty {
-            routeReport.merge(route.decoding)
-            routeReport.merge(route.compiling)
-        }
-        let decoded = routes.filter { $0.decoded != nil }
-        RouteOverlap.check(decoded.map(\.match), &routeReport) { decoded[$0].definition }
-        var compiled = routes.compactMap(\.compiled)
-        let authenticateURL = AuthenticateLocation.resolve(settings, compiled, &report)
-
-        let mustRefuse = report.hasErrors || hasUnreadableList || routes.contains(where: \.hasNoOrigin) || (routeReport.hasErrors && !tolerant)
+        for route in reading.routes { route.tell(&routeReport) }
+        let decoded = reading.routes.filter { $0.reading.decoded != nil }
+        RouteOverlap.check(decoded.compactMap(\.reading.match), &routeReport) { decoded[$0].definition }
+        let authenticateURL = AuthenticateLocation.resolve(reading.settings, reading.routes, &report)
+        let mustRefuse =
+            report.hasErrors || reading.hasUnreadableList || reading.routes.contains(where: \.reading.hasNoOrigin)
+            || (routeReport.hasErrors && !tolerant)
         report.merge(routeReport)
         guard !mustRefuse else { throw DiagnosticError(report) }
-        var candidateFiles: [String] = []
-        if !isCandidate, let candidate = settings.shadowConfigFile {
-            candidateFiles = watch(candidate, named: decoder.context.entries["shadow_config_file"], &compiled, reads, &report)
-        }
-        let table = RouteTable(compiled)
-        let moment = now()
-        if runsTests {
-            var failures = DiagnosticReport()
-            PolicyTestRunner.check(
-                table: table, definitions: routes.filter(\.hasTests).map(\.definition), settings: settings, now: UnixTime(nanoseconds: moment),
-                &failures)
-            // Routes that were kept know the lines of before: what is told must be read as a whole.
-            if failures.hasErrors, update != nil { return try snapshot(at: path, tolerant: tolerant, previous: nil) }
-            report.merge(failures)
-            guard !failures.hasErrors else { throw DiagnosticError(report) }
-        }
-        let routeFiles = routes.flatMap(\.files)
-        var seen: Set<String> = []
-        let files = ((path.map { [$0] } ?? []) + decoder.context.referencedFiles + routeFiles + candidateFiles).filter { seen.insert($0).inserted }
-        var remembered: RememberedRoutes?
-        // A list in a variable of the environment is not the file's.
-        if let source, let key = update?.key ?? (lists.count == 1 && lists[0].position.file == source.path ? lists[0].key : nil) {
-            let texts = Dictionary(routeFiles.compactMap { path in (try? reads.read(path)).map { (path, $0) } }) { first, _ in first }
-            remembered = RememberedRoutes(
-                path: source.path, text: source.text,
-                layout: update?.layout ?? document.flatMap { RouteListLayout(of: key, in: $0, text: Array(source.text.utf8)) }, key: key,
-                environment: environment, allowUnknownKeys: allowUnknownKeys, settings: settings, files: texts, routes: routes)
-        }
-        return ConfigSnapshot(
-            settings: settings, table: table, authenticateURL: authenticateURL, hash: hash(reads, of: seen), loadedAt: moment,
-            report: report, referencedFiles: files, remembered: remembered)
+        return authenticateURL
+    }
+
+    private func runTests(
+        of reading: ConfigReading, _ table: RouteTable, _ places: RoutePlaces, at moment: Int64, _ report: inout DiagnosticReport
+    ) throws(DiagnosticError) {
+        var failures = DiagnosticReport()
+        PolicyTestRunner.check(
+            table: table, places: places, definitions: reading.routes.filter(\.hasTests).map(\.definition), settings: reading.settings,
+            now: UnixTime(nanoseconds: moment), &failures)
+        report.merge(failures)
+        guard !failures.hasErrors else { throw DiagnosticError(report) }
     }
 
     /// Lays the policies of a candidate beside those of the routes. Whatever is wrong with it is a warning. The answer is the files that it consists of.
@@ -145,44 +158,5 @@ public struct ConfigLoader: Sendable {
                 at: problem?.position ?? entry?.position, help: "run: postern check \(path)")
             return [path]
         }
-    }
-
-    /// A configuration file as it was read.
-    private struct Source {
-        var path: String
-        var text: String
-    }
-
-    private static func source(at path: String?, _ reads: FileReads) throws(DiagnosticError) -> Source? {
-        guard let path else { return nil }
-        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        let ending = name.lastIndex(of: ".").map { name[$0...].dropFirst().lowercased() } ?? ""
-        guard ["yaml", "yml", "json"].contains(ending) else {
-            let known = ["toml", "env", "dotenv"].contains(ending)
-            throw DiagnosticError(
-                Diagnostic(
-                    code: "unsupported-format", "Unsupported Config Type \"\(ending)\"", at: SourcePosition(file: path),
-                    help: known ? "write it as YAML, in a file that ends in .yaml" : "the file's name must end in .yaml, .yml or .json"))
-        }
-        do {
-            return Source(path: path, text: try reads.read(path))
-        } catch {
-            throw DiagnosticError(Diagnostic(code: "unreadable-file", "failed to read config: \(error)", at: SourcePosition(file: path)))
-        }
-    }
-
-    private static func document(_ source: Source, _ report: inout DiagnosticReport) throws(DiagnosticError) -> PositionedValue {
-        guard let value = PositionedValue.parse(yaml: source.text, file: source.path, report: &report) else { throw DiagnosticError(report) }
-        return value
-    }
-
-    /// Every file and every variable that counts, with lengths between them so that nothing can be shifted from one to the next.
-    private func hash(_ reads: FileReads, of files: Set<String>) -> String {
-        // Without files that only routes of before name: what a load can take from the one before does not show.
-        var parts = reads.all.filter { files.contains($0.path) }.flatMap { [$0.path, $0.text] }
-        for name in Set(SettingCatalog.standard.settings.flatMap(\.environmentNames)).sorted() {
-            if let value = environment[name], !value.isEmpty { parts += [name, value] }
-        }
-        return RandomToken.digest(parts.map { "\($0.utf8.count):\($0)" }.joined())
     }
 }

@@ -5,6 +5,8 @@ public import Routing
 public final class ConfigSnapshot: Sendable {
     public let settings: Settings
     public let table: RouteTable
+    /// Where the routes stand in the file.
+    public let places: RoutePlaces
     /// `authenticate_service_url`, or where sign-in lives when it is not set: `https://authenticate.localhost` on the port of `address`.
     public let authenticateURL: AbsoluteURL
     /// Hex of a digest over everything that was read: the file, the environment variables that count, and the files they name.
@@ -18,6 +20,8 @@ public final class ConfigSnapshot: Sendable {
 
     /// For the next load of the same file.
     let remembered: RememberedRoutes?
+    /// What the load cost.
+    let work: LoadWork
 
     /// In list order.
     public var routes: [CompiledRoute] { table.routes }
@@ -26,17 +30,20 @@ public final class ConfigSnapshot: Sendable {
     public let refusedRoutes: [CompiledRoute]
 
     init(
-        settings: Settings, table: RouteTable, authenticateURL: AbsoluteURL, hash: String, loadedAt: Int64, report: DiagnosticReport,
-        referencedFiles: [String], remembered: RememberedRoutes?
+        settings: Settings, table: RouteTable, places: RoutePlaces, authenticateURL: AbsoluteURL, hash: String, loadedAt: Int64,
+        report: DiagnosticReport,
+        referencedFiles: [String], remembered: RememberedRoutes?, work: LoadWork
     ) {
         self.settings = settings
         self.table = table
+        self.places = places
         self.authenticateURL = authenticateURL
         self.hash = hash
         self.loadedAt = loadedAt
         self.report = report
         self.referencedFiles = referencedFiles
         self.remembered = remembered
+        self.work = work
         refusedRoutes = table.routes.filter { if case .unavailable = $0.destination { true } else { false } }
     }
 }

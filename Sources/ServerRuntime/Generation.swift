@@ -111,7 +111,8 @@ final class Generation: Sendable {
     private static func recorder(_ config: ConfigSnapshot, _ parts: LastingParts) -> DecisionRecorder {
         let isKept = parts.archive != nil && config.settings.decisionLogMaxRecords > 0
         return DecisionRecorder(
-            queue: parts.decisions, keepsRefused: isKept, keepsAllowed: isKept && config.settings.decisionLogAllowed, configurationHash: config.hash)
+            queue: parts.decisions, keepsRefused: isKept, keepsAllowed: isKept && config.settings.decisionLogAllowed, configurationHash: config.hash,
+            places: config.places)
     }
 
     private static func transport(

@@ -41,7 +41,9 @@ struct UpstreamContexts: Sendable {
             }
             do {
                 func makeContext(_ protocols: [String]) throws -> NIOSSLContext {
-                    try cache.tls(for: Self.settings(of: route, additional, protocols), now: now, report: &report).context
+                    try cache.tls(
+                        for: Self.settings(of: route, at: config.places.position(of: route), additional, protocols), now: now, report: &report
+                    ).context
                 }
                 byRoute[route.id] = Entry(route: route, context: try makeContext(["http/1.1"]), sharing: try makeContext(["h2", "http/1.1"]))
             } catch let error as DiagnosticError {
@@ -54,11 +56,11 @@ struct UpstreamContexts: Sendable {
     }
 
     private static func settings(
-        of route: CompiledRoute, _ additional: [PEMSource], _ protocols: [String]
+        of route: CompiledRoute, at position: SourcePosition?, _ additional: [PEMSource], _ protocols: [String]
     ) -> TLSCertificates.UpstreamTLSSettings {
         let settings = route.definition.upstreamTLS
         func source(_ pem: String?, _ setting: String) -> PEMSource? {
-            pem.map { PEMSource(.base64($0), setting: setting, at: route.definition.position) }
+            pem.map { PEMSource(.base64($0), setting: setting, at: position) }
         }
         var client: CertificateSource?
         if let certificate = source(settings.clientCertificate, "tls_client_cert"), let key = source(settings.clientKey, "tls_client_key") {

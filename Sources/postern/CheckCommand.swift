@@ -30,33 +30,17 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        // Read once: a pipe gives its text to the first reader alone.
-        let text = Result { try ConfigLoader.readLocalFile(file) }
-        let path = file
-        let loader = ConfigLoader(
-            environment: ProcessInfo.processInfo.environment, allowUnknownKeys: options.allowUnknownKeys,
-            readFile: { try $0 == path ? text.get() : ConfigLoader.readLocalFile($0) })
-        var loading = DiagnosticReport()
-        var snapshot: ConfigSnapshot?
-        var routes: Int?
-        do {
-            let loaded = try loader.load(file)
-            loading = loaded.report
-            snapshot = loaded
-            routes = loaded.routes.count
-        } catch {
-            loading = error.report
-            // Where only some routes are wrong, the others can be looked at.
-            snapshot = try? loader.loadTolerant(file)
-        }
+        let loader = ConfigLoader(environment: ProcessInfo.processInfo.environment, allowUnknownKeys: options.allowUnknownKeys)
+        let examination = loader.examine(file)
         var lints: [LintFinding] = []
-        if let snapshot {
+        if let snapshot = examination.snapshot {
             let groups = try await dataDir.asyncMap { try await KnownGroups.read(dataDirectory: $0, snapshot.settings) }
             let now = UnixTime(seconds: Int64(Date().timeIntervalSince1970))
-            lints = ConfigLinter(now: now, knownGroups: groups).findings(snapshot, text: try? text.get(), path: file)
+            lints = ConfigLinter(now: now, knownGroups: groups).findings(examination, path: file)
         }
-        try refuseUnknownCodes(loading, lints)
-        try tell(CheckReport(loading: loading, lints: lints, allowed: Set(allowed), strict: strict), routes: routes)
+        try refuseUnknownCodes(examination.report, lints)
+        let report = CheckReport(loading: examination.report, lints: lints, allowed: Set(allowed), strict: strict)
+        try tell(report, routes: examination.isAccepted ? examination.snapshot?.routes.count : nil)
     }
 
     private func tell(_ report: CheckReport, routes: Int?) throws {

@@ -29,19 +29,10 @@ enum LintFixture {
                 guard let content = files[path] else { throw NoSuchFile(description: "open \(path): no such file or directory") }
                 return content
             }, now: { now.nanoseconds })
-        var loading = DiagnosticReport()
-        var snapshot: ConfigSnapshot?
-        do {
-            let loaded = try loader.load(path)
-            loading = loaded.report
-            snapshot = loaded
-        } catch {
-            loading = error.report
-            snapshot = try? loader.loadTolerant(path)
-        }
+        let examination = loader.examine(path)
         let linter = ConfigLinter(now: now, knownGroups: knowsGroups ? knownGroups : nil)
-        let lints = snapshot.map { linter.findings($0, text: text, path: path) } ?? []
-        return CheckReport(loading: loading, lints: lints, allowed: allowed, strict: strict)
+        let lints = linter.findings(examination, path: path)
+        return CheckReport(loading: examination.report, lints: lints, allowed: allowed, strict: strict)
     }
 
     static func codes(_ text: String, knowsGroups: Bool = false) -> [String] {

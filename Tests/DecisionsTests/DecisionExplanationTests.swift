@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import PolicyLanguage
 import Records
@@ -93,6 +94,24 @@ import Testing
         #expect(policies.count == 2)
         #expect(decisions[0].policyID == decisions[1].policyID && decisions[1].policyID != decisions[2].policyID)
         #expect(decisions[0].position == "config.yaml:1:1")
+    }
+
+    /// A reload that put lines in above a route leaves its policies as they are; records and explanations tell the new places.
+    @Test func recordsTellWhereAMovedRouteStands() throws {
+        var definition = RouteDefinition()
+        definition.position = SourcePosition(file: "config.yaml", line: 1, column: 5)
+        let policy = try DecisionFixture.policy("allow:\n  and:\n    - email: {is: ann@example.com}\n")
+        let route = DecisionFixture.route([policy], definition: definition)
+        var recording = DecisionRecording()
+        let facts = DecisionFixture.facts(email: "bob@example.com")
+        for line in [0, 40, 0, 7] {
+            var decided = DecisionFixture.decided(route, facts)
+            decided.linesMoved = line
+            let (decisions, policies) = recording.stored([decided])
+            #expect(decisions[0].position == "config.yaml:\(line + 1):1")
+            let explained = DecisionExplanation(decisions[0], policy: policies.first)
+            #expect(explained.text.contains("- email, config.yaml:\(line + 3):7"), "\(explained.text)")
+        }
     }
 
     @Test func hugeFactsAreNotKept() throws {

@@ -13,9 +13,11 @@ enum DecisionFixture {
         return try #require(CompiledPolicy.compile(text, file: file, label: label, catalog: .standard, report: &report), "\(report.rendered())")
     }
 
-    static func route(_ policies: [CompiledPolicy], id: String = "r1", name: String = "app") -> CompiledRoute {
+    static func route(_ policies: [CompiledPolicy], id: String = "r1", name: String = "app", definition: RouteDefinition = RouteDefinition())
+        -> CompiledRoute
+    {
         CompiledRoute(
-            id: id, name: name, definition: RouteDefinition(),
+            id: id, name: name, definition: definition,
             from: RouteSource(scheme: .https, host: HostPattern(host: "app.example.com", port: nil), text: "https://app.example.com"),
             destination: .upstream([]), access: RouteAccess(policies: policies, isPublic: false, showErrorDetails: false),
             identity: IdentityForwarding(passIdentityHeaders: false, issuerFormat: .hostOnly, claimHeaders: []),

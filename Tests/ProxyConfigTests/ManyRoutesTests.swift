@@ -1,3 +1,4 @@
+import Diagnostics
 import Routing
 import Testing
 
@@ -16,6 +17,21 @@ import Testing
             return
         }
         #expect(route.definition.path.matchesPrefix("/part9999/"))
+    }
+
+    @Test(arguments: [0, 5_000, 9_999]) func readsOneChangedRouteOfMany(_ changed: Int) throws {
+        func text(_ name: (Int) -> String) -> String {
+            "# a\nroutes:\n" + (0..<10_000).map { "  - from: https://\(name($0)).localhost\n    to: http://10.0.0.1:80\n" }.joined()
+        }
+        let before = try SampleConfig.load(text { "app\($0)" })
+        let after = try SampleConfig.loader("#\n" + text { $0 == changed ? "other" : "app\($0)" }).load("config.yaml", after: before)
+        #expect(after.work == LoadWork(textsParsed: 2, routesDecoded: 1, routesCompiled: 1, filesRead: 1))
+        #expect(after.routes.map { after.places.position(of: $0)?.line } == (0..<10_000).map { 4 + 2 * $0 })
+        guard case .route(let route) = after.table.match(host: "other.localhost", path: "/") else {
+            Issue.record("not found")
+            return
+        }
+        #expect(route === after.routes[changed])
     }
 }
 

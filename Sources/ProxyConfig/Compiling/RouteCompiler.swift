@@ -7,15 +7,13 @@ public import Routing
 
 /// Makes routes ready for the byte path: policies compiled, filters built, header lines serialised, defaults filled in.
 public struct RouteCompiler: Sendable {
-    private let settings: Settings
+    let defaults: RouteDefaults
     private let criteria: CriterionCatalog
-    private let globalResponseHeaders: [HeaderSetting]
     private let filters = FilterCache()
 
     public init(settings: Settings, criteria: CriterionCatalog) {
-        self.settings = settings
+        defaults = RouteDefaults(settings)
         self.criteria = criteria
-        globalResponseHeaders = settings.responseHeaders
     }
 
     /// The route, or one that answers 503 under the same origin if it was refused or its policy does not compile; the reasons of the latter go
@@ -39,13 +37,13 @@ public struct RouteCompiler: Sendable {
                 policies: isUsable ? policies : [], shadow: isUsable ? shadow : [], isPublic: isUsable && definition.allowPublicUnauthenticatedAccess,
                 showErrorDetails: definition.showErrorDetails),
             identity: IdentityForwarding(
-                passIdentityHeaders: definition.passIdentityHeaders ?? settings.passIdentityHeaders,
-                issuerFormat: definition.jwtIssuerFormat ?? settings.jwtIssuerFormat,
-                claimHeaders: settings.jwtClaimsHeaders.map { ($0.header, $0.claim) },
+                passIdentityHeaders: definition.passIdentityHeaders ?? defaults.passIdentityHeaders,
+                issuerFormat: definition.jwtIssuerFormat ?? defaults.issuerFormat,
+                claimHeaders: defaults.claimHeaders.map { ($0.header, $0.claim) },
                 kubernetesToken: isUsable ? definition.kubernetesServiceAccountToken : nil),
             requestHeaders: requestHeaders(of: definition), responseHeaders: responseHeaders(of: definition), timeout: timeouts.complete,
             idleTimeout: timeouts.idle, upgrades: upgrades(of: definition),
-            circuitBreaker: definition.circuitBreaker.over(settings.circuitBreakerThresholds))
+            circuitBreaker: definition.circuitBreaker.over(defaults.circuitBreaker))
     }
 
     private func destination(of definition: RouteDefinition) -> CompiledRoute.Destination {
@@ -57,7 +55,7 @@ public struct RouteCompiler: Sendable {
     /// The rules of the route's own options first, then its policy.
     private func policies(of definition: RouteDefinition, _ report: inout DiagnosticReport) -> [CompiledPolicy] {
         var policies: [CompiledPolicy] = []
-        let options = basePolicy(of: definition).document(file: definition.position?.description ?? "route") ?? PolicyDocument(rules: [])
+        let options = basePolicy(of: definition).document(at: definition.position ?? SourcePosition(file: "route")) ?? PolicyDocument(rules: [])
         if let compiled = CompiledPolicy(options, label: "route options", catalog: criteria, report: &report) { policies.append(compiled) }
         if let document = definition.policy { warnAboutCertificates(document, &report) }
         if let document = definition.policy, let compiled = CompiledPolicy(document, label: "policy", catalog: criteria, report: &report) {
@@ -97,9 +95,9 @@ public struct RouteCompiler: Sendable {
     private func requestHeaders(of definition: RouteDefinition) -> RequestHeaderRules {
         let removed = Set(definition.removeRequestHeaders.map { $0.lowercased() })
         let set = definition.setRequestHeaders.filter { !removed.contains($0.name.lowercased()) }
-        var names = RequestHeaderRules.managedNames + definition.removeRequestHeaders + set.map(\.name) + settings.jwtClaimsHeaders.map(\.header)
+        var names = RequestHeaderRules.managedNames + definition.removeRequestHeaders + set.map(\.name) + defaults.claimHeaders.map(\.header)
         if definition.kubernetesServiceAccountToken != nil { names.append("authorization") }
-        let filter = filters.filter(dropping: names, keepsUnderscoreNames: settings.headersWithUnderscoresAction == .allow)
+        let filter = filters.filter(dropping: names, keepsUnderscoreNames: defaults.keepsUnderscoreNames)
         var lines: [UInt8]? = []
         for (name, value) in set {
             guard let text = value.constant else {
@@ -116,7 +114,7 @@ public struct RouteCompiler: Sendable {
         if !definition.disableResponseHeaders {
             let own = definition.setResponseHeaders ?? []
             let ownNames = Set(own.map { $0.name.lowercased() })
-            headers = globalResponseHeaders.filter { !ownNames.contains($0.name.lowercased()) }.map { ($0.name, $0.value) } + own
+            headers = defaults.responseHeaders.filter { !ownNames.contains($0.name.lowercased()) }.map { ($0.name, $0.value) } + own
         }
         let lines = headers.flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
         return ResponseHeaderRules(
@@ -127,7 +125,7 @@ public struct RouteCompiler: Sendable {
         let isLongLived =
             definition.from?.scheme == .tcp || definition.allowWebsockets || (definition.allowUpgrades ?? []).contains("websocket")
             || definition.kubernetesServiceAccountToken != nil
-        let complete = definition.timeout ?? (isLongLived ? 0 : settings.defaultUpstreamTimeout)
+        let complete = definition.timeout ?? (isLongLived ? 0 : defaults.timeout)
         let idle = definition.idleTimeout ?? (isLongLived ? 0 : Self.defaultIdleTimeout)
         return (complete == 0 ? nil : complete, idle == 0 ? nil : idle)
     }
@@ -135,7 +133,7 @@ public struct RouteCompiler: Sendable {
     private static let defaultIdleTimeout: Int64 = 300_000_000_000
 
     private func upgrades(of definition: RouteDefinition) -> Set<String> {
-        var upgrades = Set(definition.allowUpgrades ?? settings.allowUpgrades)
+        var upgrades = Set(definition.allowUpgrades ?? defaults.upgrades)
         if definition.allowWebsockets { upgrades.insert("websocket") }
         if definition.allowSPDY { upgrades.insert("spdy/3.1") }
         // What `kubectl exec`, `attach` and `port-forward` speak.

@@ -5,13 +5,13 @@ import Routing
 enum AuthenticateLocation {
     /// `authenticate_service_url`; without it a host below `localhost`, which every browser finds on this machine, as long as no other route
     /// needs sign-in.
-    static func resolve(_ settings: Settings, _ routes: [CompiledRoute], _ report: inout DiagnosticReport) -> AbsoluteURL {
+    static func resolve(_ settings: Settings, _ routes: [PlacedRoute], _ report: inout DiagnosticReport) -> AbsoluteURL {
         if let url = settings.authenticateServiceURL { return url }
-        let remote = routes.first { !$0.access.isPublic && !isLocal($0.from.host.text) }
-        if let remote {
+        let needsSignIn = routes.first { $0.compiled.map { !$0.access.isPublic && !isLocal($0.from.host.text) } ?? false }
+        if let needsSignIn, let remote = needsSignIn.compiled {
             report.error(
                 "missing-authenticate-url", "\(remote.from.text) needs sign-in, but authenticate_service_url is not set",
-                at: remote.definition.position,
+                at: needsSignIn.position,
                 help: "set authenticate_service_url to a host whose DNS name leads here, for example \(example(remote))")
         }
         let port = settings.address.port == 443 ? "" : ":\(settings.address.port)"

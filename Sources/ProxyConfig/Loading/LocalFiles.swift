@@ -54,6 +54,8 @@ final class FileReads: Sendable {
         return text
     }
 
+    var count: Int { texts.withLock { $0.count } }
+
     /// By path.
     var all: [(path: String, text: String)] { texts.withLock { $0.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
 }

@@ -16,7 +16,7 @@ struct RouteReader {
     }
 
     /// All routes of a list. `isUnreadable` is set where it is none, `report` says why.
-    func read(_ list: ConfigEntry, _ report: inout DiagnosticReport, _ isUnreadable: inout Bool) -> [RememberedRoute] {
+    func read(_ list: ConfigEntry, _ report: inout DiagnosticReport, _ isUnreadable: inout Bool) -> [PlacedRoute] {
         guard let elements = list.value.sequence else {
             var decoder = makeDecoder()
             _ = decoder.decode(list)
@@ -27,26 +27,17 @@ struct RouteReader {
         return elements.map { read($0, of: list) }
     }
 
-    /// The routes of before, with those that have changed in the place of what they replace.
-    func updated(_ previous: RememberedRoutes, _ update: RememberedRoutes.Update, keepsCompiled: Bool) -> [RememberedRoute] {
-        var routes = previous.routes
-        let list = ConfigEntry(key: update.key, keyPosition: update.document.position, value: update.document)
-        if update.lineShift != 0 {
-            for index in update.replaced.upperBound..<routes.count { routes[index] = routes[index].moved(byLines: update.lineShift) }
-        }
-        if !keepsCompiled { for index in routes.indices { routes[index] = routes[index].compiled(by: compiler) } }
-        routes.replaceSubrange(update.replaced, with: update.elements.map { read($0, of: list) })
-        return routes
+    /// One element of a list.
+    func read(_ element: PositionedValue, of list: ConfigEntry) -> PlacedRoute {
+        var decoder = makeDecoder()
+        let decoded = decoder.decode(list.part(PositionedValue(.sequence([element]), at: element.position))).first
+        return PlacedRoute(
+            RouteReading(
+                decoded, of: element.position.file, decoding: decoder.report, hasNoOrigin: decoder.hasRoutesWithoutOrigin,
+                files: decoder.referencedFiles, compiler))
     }
 
     private func makeDecoder() -> RouteDecoder {
         RouteDecoder(allowUnknownKeys: allowUnknownKeys, readFile: readFile)
-    }
-
-    private func read(_ element: PositionedValue, of list: ConfigEntry) -> RememberedRoute {
-        var decoder = makeDecoder()
-        let decoded = decoder.decode(list.part(PositionedValue(.sequence([element]), at: element.position))).first
-        return RememberedRoute(
-            decoded, decoding: decoder.report, hasNoOrigin: decoder.hasRoutesWithoutOrigin, files: decoder.referencedFiles, compiler)
     }
 }

@@ -30,14 +30,16 @@ public struct PolicyProbe: Sendable {
     }
 
     private let table: RouteTable
+    private let places: RoutePlaces
     private let normalizer: PathNormalizer
 
     public init(_ config: ConfigSnapshot) {
-        self.init(table: config.table, settings: config.settings)
+        self.init(table: config.table, places: config.places, settings: config.settings)
     }
 
-    init(table: RouteTable, settings: Settings) {
+    init(table: RouteTable, places: RoutePlaces, settings: Settings) {
         self.table = table
+        self.places = places
         normalizer = settings.pathNormalizer
     }
 
@@ -68,7 +70,7 @@ public struct PolicyProbe: Sendable {
             principal: principal, method: FactText(request.method), path: raw.percentDecoded ?? raw, host: FactText(request.url.host),
             query: FactText(request.url.query ?? ""), headers: HeaderFacts(request.headers), clientAddress: request.address,
             hasClientAuthority: false, now: now)
-        let policies = route.access.policies
+        let policies = places.policies(of: route)
         return Finding(
             route: route, decision: PolicyDecision(policies, facts, explains: true), note: note,
             dependsOnTime: policies.contains { $0.dependencies.contains(.time) })

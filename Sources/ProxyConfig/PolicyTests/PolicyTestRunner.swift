@@ -42,12 +42,12 @@ public struct PolicyTestResult: Sendable {
 public enum PolicyTestRunner {
     /// All tests of a configuration: the top-level ones, then those of the routes in list order. `now` counts where a test names no moment.
     public static func run(_ config: ConfigSnapshot, now: UnixTime) -> [PolicyTestResult] {
-        run(table: config.table, definitions: config.routes.map(\.definition), settings: config.settings, now: now)
+        run(table: config.table, places: config.places, definitions: config.routes.map(\.definition), settings: config.settings, now: now)
     }
 
-    static func run(table: RouteTable, definitions: [RouteDefinition], settings: Settings, now: UnixTime) -> [PolicyTestResult] {
+    static func run(table: RouteTable, places: RoutePlaces, definitions: [RouteDefinition], settings: Settings, now: UnixTime) -> [PolicyTestResult] {
         guard !settings.policyTests.isEmpty || definitions.contains(where: { !$0.tests.isEmpty }) else { return [] }
-        let probe = PolicyProbe(table: table, settings: settings)
+        let probe = PolicyProbe(table: table, places: places, settings: settings)
         var results = settings.policyTests.compactMap { run($0, url: $0.request.url, probe, now) }
         for definition in definitions {
             for test in definition.tests {
@@ -72,9 +72,9 @@ public enum PolicyTestRunner {
 
     /// Errors for failed tests, warnings for those whose result depends on when they run.
     static func check(
-        table: RouteTable, definitions: [RouteDefinition], settings: Settings, now: UnixTime, _ report: inout DiagnosticReport
+        table: RouteTable, places: RoutePlaces, definitions: [RouteDefinition], settings: Settings, now: UnixTime, _ report: inout DiagnosticReport
     ) {
-        for result in run(table: table, definitions: definitions, settings: settings, now: now) {
+        for result in run(table: table, places: places, definitions: definitions, settings: settings, now: now) {
             if !result.passed {
                 report.add(result.diagnostic)
             } else if result.finding.dependsOnTime, result.test.moment == nil {

@@ -55,12 +55,19 @@ public struct LocalCA: Sendable {
 
     /// Whether a certificate of this authority for that host name or IP literal would be accepted.
     public func permits(_ name: String) -> Bool {
+        guard Self.mayBeLocal(name) else { return false }
         let subject = SubjectName(name)
         guard subject.isValid else { return false }
         switch subject {
         case .dns(let text): return text == "localhost" || text.hasSuffix(".localhost")
         case .address(let bytes): return bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
         }
+    }
+
+    /// False for most names that are not, at little cost: there may be thousands.
+    private static func mayBeLocal(_ name: String) -> Bool {
+        guard let last = name.utf8.last, last | 0x20 >= UInt8(ascii: "a"), last | 0x20 <= UInt8(ascii: "z") else { return true }
+        return name.utf8.contains(UInt8(ascii: ":")) || name.utf8.suffix(9).map { $0 | 0x20 } == Array("localhost".utf8)
     }
 
     /// A new server certificate for the names that it ``permits(_:)``; the others are left out, nil when none remains. Nothing is stored.

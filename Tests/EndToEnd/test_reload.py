@@ -17,6 +17,7 @@ from support.certificates import Authority
 from support.client import RawConnection, WebClient, curl
 from support.network import free_port, wait_until
 from support.people import ANN
+from support.server import run_cli
 
 
 def status(server):
@@ -316,3 +317,36 @@ def test_metrics_count_requests_and_ask_for_a_password(start_server, upstream):
     assert int(seen["pomerium_policy_count_total"]) == len(config.routes)
     assert int(seen["pomerium_http_server_request_duration_seconds_count"]) >= 3
     assert int(seen["process_open_fds"]) > 5
+
+
+def test_an_explanation_tells_where_a_rule_stands_after_lines_were_put_in_above_it(start_server, upstream):
+    server = start_server(configuration.standard(upstream).route("closed", upstream.url, policy=[{"deny": {"or": [{"accept": True}]}}]))
+    routes = "".join(
+        f"  - from: {route['from']}\n    to: {route['to']}\n    policy: {json.dumps(route.get('policy', [{'allow': {'or': [{'accept': True}]}}]))}\n"
+        for route in server.configuration.routes
+    )
+    settings = server.configuration.text().partition("routes:")[0]
+
+    def rule_line(text):
+        before = status(server)
+        server.configuration_path.write_text(text)
+        await_reload(server, before)
+        with RawConnection(server, "closed") as connection:
+            request_id = connection.request("/").response().header("X-Request-Id")
+        done = wait_until(
+            lambda: (found := run_cli("explain", request_id, "--data-dir", server.data, "--json")).returncode == 0 and found, "the decision is kept", 10
+        )
+        decision = json.loads(done.stdout)
+        [policy] = decision["explanation"]["policies"]
+        position = policy["deny"][0]["criteria"][0]["position"]
+        assert decision["policy_position"].split(":")[-2] == position.split(":")[-2]
+        return int(position.split(":")[-2])
+
+    for text in (
+        settings + "routes:\n" + routes,
+        settings + "routes:\n# one line\n\n# and two more\n" + routes,
+        settings + f"routes:\n  - from: {server.configuration.url('new', '')}\n    to: {upstream.url}\n    policy: []\n" + routes,
+        "# at the very top\n" + settings + "routes:\n" + routes,
+    ):
+        wanted = next(number for number, line in enumerate(text.splitlines(), 1) if "deny" in line)
+        assert rule_line(text) == wanted

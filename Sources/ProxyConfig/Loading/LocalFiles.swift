@@ -22,8 +22,9 @@ enum LocalFiles {
         defer { try? handle.close() }
         var data = Data()
         do {
-            while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
-                data += chunk
+            // A file comes in one piece, which is not copied; a pipe in many.
+            while let chunk = try handle.read(upToCount: maximumBytes + 1), !chunk.isEmpty {
+                if data.isEmpty { data = chunk } else { data += chunk }
                 guard data.count <= maximumBytes else {
                     throw FileProblem(description: "read \(path): larger than \(maximumBytes >> 20) MiB")
                 }

@@ -109,12 +109,17 @@ struct RouteListText: Sendable {
                 }
                 let between = earlier.items.count - tail
                 guard head < items.count - tail, head < between else { return }
-                var byHash: [Int: [Int]] = [:]
+                // Of two with one hash one is forgotten, and read again.
+                var byHash: [Int: Int] = [:]
                 for other in head..<between where isUsable(other) {
-                    byHash[RouteListCutter.hash(theirs, earlier.range(of: other)), default: []].append(other)
+                    if other < items.count - tail, isSame(other, other) {
+                        known[other] = other
+                    } else {
+                        byHash[RouteListCutter.hash(theirs, earlier.range(of: other))] = other
+                    }
                 }
-                for item in head..<items.count - tail {
-                    known[item] = byHash[RouteListCutter.hash(mine, range(of: item))]?.first { isSame(item, $0) }
+                for item in head..<items.count - tail where known[item] == nil {
+                    if let other = byHash[RouteListCutter.hash(mine, range(of: item))], isSame(item, other) { known[item] = other }
                 }
             }
         }

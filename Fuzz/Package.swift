@@ -15,7 +15,7 @@ let groups: [(name: String, products: [String], fuzzers: [String])] = [
         "HTTPWire", ["HTTPWire"],
         [
             "FuzzRequestParser", "FuzzResponseParser", "FuzzChunked", "FuzzRequestFieldList", "FuzzResponseFieldList", "FuzzPathNormalizer",
-            "FuzzCookies", "FuzzProxyProtocol",
+            "FuzzCookies", "FuzzProxyProtocol", "FuzzHPACK", "FuzzHTTP2",
         ]
     ),
     ("Policy", ["PolicyCriteria", "PolicyLanguage", "Diagnostics"], ["FuzzPolicy", "FuzzPolicyScalars"]),

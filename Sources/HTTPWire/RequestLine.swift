@@ -36,7 +36,7 @@ extension RequestHead {
         }
     }
 
-    private mutating func parseTarget(_ range: Range<Int>, of source: UnsafeRawBufferPointer) -> WireError? {
+    mutating func parseTarget(_ range: Range<Int>, of source: UnsafeRawBufferPointer) -> WireError? {
         if section.view(method) == ("CONNECT" as StaticString) {
             guard let authority = Authority(source, range), authority.port != nil else { return .invalidTarget }
             targetForm = .authority

@@ -14,6 +14,7 @@ import Testing
             ("RequestParser", requestParserViolation), ("ResponseParser", responseParserViolation), ("PathNormalizer", pathNormalizerViolation),
             ("Cookies", cookieViolation), ("ProxyProtocol", proxyProtocolViolation), ("Chunked", chunkedViolation),
             ("RequestFieldList", requestFieldListViolation), ("ResponseFieldList", responseFieldListViolation),
+            ("HPACK", hpackViolation), ("HTTP2", http2Violation),
         ] as [(String, @Sendable ([UInt8]) -> String?)]) func holdsForTheCorpus(_ name: String, _ violation: @Sendable ([UInt8]) -> String?)
     {
         let inputs = Self.corpus(name)

@@ -86,14 +86,25 @@ private func fieldList(_ bytes: some Sequence<UInt8>) -> [(name: String, value: 
     }
 }
 
-private func requestHead(_ fields: [(name: String, value: String)], endsStream: Bool, limits: HTTPLimits) -> RequestFieldList.Request? {
-    var list = RequestFieldList(limits: limits)
-    do {
-        for field in fields { try list.add(name: field.name, value: field.value) }
-        return try list.finish(endsStream: endsStream) { "dGhlIHNhbXBsZSBub25jZQ==" }
-    } catch {
-        return nil
+private func requestHead(_ fields: [(name: String, value: String)], endsStream: Bool, limits: HTTPLimits) -> FieldCollector.Request? {
+    var block: [UInt8] = []
+    for (name, value) in fields { block += [0] + literal(Array(name.utf8)) + literal(Array(value.utf8)) }
+    var collector = FieldCollector(limits: limits)
+    var decoder = HPACKDecoder()
+    collector.begin()
+    guard block.withUnsafeBytes({ decoder.decode($0, into: &collector) }) else { return nil }
+    return try? collector.finish(endsStream: endsStream) { Array("dGhlIHNhbXBsZSBub25jZQ==".utf8) }
+}
+
+/// A text as RFC 7541 section 5.2 writes it without Huffman coding.
+func literal(_ text: [UInt8]) -> [UInt8] {
+    guard text.count >= 127 else { return [UInt8(text.count)] + text }
+    var (length, rest) = ([UInt8(127)], text.count - 127)
+    while rest >= 128 {
+        length.append(UInt8(rest & 127 | 128))
+        rest >>= 7
     }
+    return length + [UInt8(rest)] + text
 }
 
 /// Whether the fields of a head are those of the list, in order; white space around values is none of them.

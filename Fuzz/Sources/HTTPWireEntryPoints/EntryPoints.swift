@@ -42,6 +42,16 @@ public func fuzzResponseFieldList(_ start: UnsafePointer<UInt8>?, _ count: Int) 
     stop(on: responseFieldListViolation(bytes(start, count)))
 }
 
+@_cdecl("posternFuzzHPACK")
+public func fuzzHPACK(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: hpackViolation(bytes(start, count)))
+}
+
+@_cdecl("posternFuzzHTTP2")
+public func fuzzHTTP2(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    stop(on: http2Violation(bytes(start, count)))
+}
+
 private func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
     Array(UnsafeBufferPointer(start: start, count: count))
 }

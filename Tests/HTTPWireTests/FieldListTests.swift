@@ -5,10 +5,14 @@ import Testing
 @Suite struct FieldListTests {
     static let plain = [(":method", "GET"), (":scheme", "https"), (":path", "/a?b=1"), (":authority", "app.example.com")]
 
-    private func request(_ fields: [(String, String)], endsStream: Bool = true) throws -> RequestFieldList.Request {
-        var list = RequestFieldList()
-        for (name, value) in fields { try list.add(name: name, value: value) }
-        return try list.finish(endsStream: endsStream) { "dGhlIHNhbXBsZSBub25jZQ==" }
+    private func request(_ fields: [(String, String)], endsStream: Bool = true) throws -> FieldCollector.Request {
+        var collector = FieldCollector()
+        var decoder = HPACKDecoder()
+        collector.begin()
+        var block: [UInt8] = []
+        for (name, value) in fields { block += [0] + literal(Array(name.utf8)) + literal(Array(value.utf8)) }
+        #expect(block.withUnsafeBytes { decoder.decode($0, into: &collector) })
+        return try collector.finish(endsStream: endsStream) { Array("dGhlIHNhbXBsZSBub25jZQ==".utf8) }
     }
 
     private func refusal(_ fields: [(String, String)], endsStream: Bool = true) -> WireError? {

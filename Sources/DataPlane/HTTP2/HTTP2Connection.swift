@@ -1,122 +1,221 @@
 import HTTPWire
 import NIOCore
-import NIOHTTP2
 import Observability
 import PolicyLanguage
 
-/// One client connection that speaks HTTP/2: SwiftNIO's frame layer below, a ``HTTP2Stream`` for every request above. This handler sits at
-/// the end of the connection's pipeline and only knows the connection as a whole.
+/// One client connection that speaks HTTP/2: bytes in, requests to the pipelines of its streams; responses out. Runs on one event loop.
+///
+/// The frames are those of `HTTP2ServerCore`; there is one handler for the connection, and an object for every request, used for one after the other.
 final class HTTP2Connection: ChannelInboundHandler {
-    typealias InboundIn = HTTP2Frame
-    typealias OutboundOut = HTTP2Frame
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// What a client sends before its first frame when it knows that we speak HTTP/2 (RFC 9113 section 3.4).
-    static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    static let preface = HTTP2ServerCore.preface
 
-    /// Bytes of a stream or connection that a client may send before we have passed them on.
-    private static let streamWindow = 256 * 1024
-    private static let connectionWindow = 1024 * 1024
+    let worker: LoopWorker
+    var core: HTTP2ServerCore
+    var context: ChannelHandlerContext?
+    /// By slot.
+    var streams: [HTTP2Stream?] = []
+    var output = OutputBuffer()
+    /// Grows whenever the output is handed over, so that it is known whether a frame can still be changed.
+    var writes: UInt64 = 0
+    /// Streams with content that waits for a window, or for the client to read.
+    var waiting = 0
+    /// The stream that was served last of those.
+    var cursor = 0
+    /// Streams that may be told to go on.
+    var unblocked: [HTTP2Stream] = []
+    /// Streams that are over, until the end of this turn of the event loop.
+    var ended: [HTTP2Stream] = []
+    /// Bytes that were handed over since the client stopped reading.
+    var unread = 0
+    var isFlushScheduled = false
+    var isFlushing = false
+    /// Between the first byte of a read and its end.
+    var isInRead = false
 
-    private let worker: LoopWorker
-    private var context: ChannelHandlerContext?
-    private var isLeaving = false
+    private let role: ListenerRole
+    let isTLS: Bool
+    private let peer: ClientAddress
+    let timer: DeadlineTimer
+    var input = ByteBuffer()
+    private var isReading = false
+    /// Streams that were given content in this read.
+    private var touched: [HTTP2Stream] = []
+    var spare: [HTTP2Stream] = []
+    var flushTask: (@Sendable () -> Void)?
+    var isIdle = false
+    var idleDeadline = NIODeadline.distantFuture
+    /// Until a frame or field block that has begun is complete.
+    var blockDeadline: NIODeadline?
+    var isLeaving = false
+    var hasSaidGoodbye = false
+    var isLingering = false
+    private var lingered = 0
+    var hasEnded = false
 
-    private init(worker: LoopWorker) {
+    /// Bytes that a client may go on sending after the last frame before it is cut off.
+    private static let lingerLimit = 1 << 20
+    /// Bytes that wait for a client which does not read, besides those that the channel holds, before nothing more is read from it.
+    private static let unreadLimit = 64 * 1024
+
+    private init(worker: LoopWorker, role: ListenerRole, isTLS: Bool, peer: ClientAddress) {
         self.worker = worker
-    }
-
-    /// Puts the handlers at the end of a connection's pipeline, where HTTP/2 was agreed on.
-    static func install(on channel: any Channel, worker: LoopWorker, role: ListenerRole, isTLS: Bool, peer: ClientAddress) throws {
+        self.role = role
+        self.isTLS = isTLS
+        self.peer = peer
         let settings = worker.snapshot.settings
-        let management = NIOHTTP2ServerConnectionManagementHandler(
-            eventLoop: channel.eventLoop,
-            configuration: .init(
-                maxIdleTime: settings.connectionIdleTimeout > 0 ? .nanoseconds(settings.connectionIdleTimeout) : nil, maxAge: nil,
-                maxGraceTime: nil, keepalive: nil))
-        let bound = NIOLoopBound(worker, eventLoop: channel.eventLoop)
-        let frames = NIOHTTP2Handler(
-            mode: .server, eventLoop: channel.eventLoop, connectionConfiguration: connectionConfiguration(settings),
-            streamConfiguration: streamConfiguration(), streamDelegate: management.http2StreamDelegate
-        ) { stream in
-            stream.eventLoop.makeCompletedFuture {
-                // Streams are read when their request is wanted: their window is the back-pressure.
-                try stream.syncOptions?.setOption(.autoRead, value: false)
-                try stream.pipeline.syncOperations.addHandler(HTTP2Stream(worker: bound.value, role: role, isTLS: isTLS, peer: peer))
-            }
-        }
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(frames)
-        try pipeline.addHandler(management)
-        try pipeline.addHandler(HTTP2Connection(worker: worker))
-        try channel.syncOptions?.setOption(.autoRead, value: true)
-        // Its timers start with the channel, which is active already.
-        if channel.isActive { management.channelActive(context: try pipeline.context(handler: management)) }
+        core = HTTP2ServerCore(limits: .init(http: settings.limits, maxStreams: settings.maxConcurrentStreams))
+        timer = DeadlineTimer(eventLoop: worker.eventLoop)
     }
 
-    private static func connectionConfiguration(_ settings: DataPlaneSettings) -> NIOHTTP2Handler.ConnectionConfiguration {
-        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
-        configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: settings.maxConcurrentStreams),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: settings.limits.maxHeadBytes),
-            HTTP2Setting(parameter: .initialWindowSize, value: streamWindow),
-            HTTP2Setting(parameter: .enableConnectProtocol, value: 1),
-        ]
-        configuration.targetWindowSize = connectionWindow
-        configuration.maximumSequentialEmptyDataFrames = 8
-        configuration.maximumBufferedControlFrames = 1000
-        return configuration
+    /// Puts the handler at the end of a connection's pipeline, where HTTP/2 was agreed on.
+    static func install(on channel: any Channel, worker: LoopWorker, role: ListenerRole, isTLS: Bool, peer: ClientAddress) throws {
+        try channel.pipeline.syncOperations.addHandler(HTTP2Connection(worker: worker, role: role, isTLS: isTLS, peer: peer))
     }
 
-    private static func streamConfiguration() -> NIOHTTP2Handler.StreamConfiguration {
-        var configuration = NIOHTTP2Handler.StreamConfiguration()
-        configuration.targetWindowSize = streamWindow
-        configuration.outboundBufferSizeHighWatermark = Listener.waterMark.high
-        configuration.outboundBufferSizeLowWatermark = Listener.waterMark.low
-        return configuration
-    }
+    // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        timer.start(self)
+        let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        flushTask = { bound.value.flushNow() }
         worker.add(self)
+        becomeIdle()
+        // Our settings are the first that the client hears.
+        flushNow()
+        if worker.isShuttingDown { shutDown(now: false) }
+        readMore()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        worker.remove(self)
-        self.context = nil
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = Self.unwrapInboundIn(data)
+        if isLingering {
+            lingered += bytes.readableBytes
+            if lingered > Self.lingerLimit { closeTransport() }
+            return
+        }
+        isInRead = true
+        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        process()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        worker.remove(self)
-        context.fireChannelInactive()
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        for stream in touched { stream.readComplete() }
+        touched.removeAll(keepingCapacity: true)
+        isInRead = false
+        if !hasEnded, !isLingering {
+            watchBlock()
+            flushNow()
+        }
+        readMore()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable, !hasEnded, !isLingering else { return }
+        unread = 0
+        core.answersLeft()
+        scheduleFlush()
+        readMore()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { close() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A fault of one stream ends that stream, and its channel has been told; the connection goes on.
-        if error is NIOHTTP2Errors.StreamError { return }
-        // The frame layer has said GOAWAY with the reason.
-        context.close(promise: nil)
+        close()
     }
-}
 
-extension HTTP2Connection: ClientConnection {
-    /// How long a client has to learn that the connection ends, until the frame layer is told.
-    private static let farewell = TimeAmount.seconds(1)
-    /// A GOAWAY frame that refuses no stream yet: its last one is the highest possible (RFC 9113 section 6.8).
-    private static let warning: [UInt8] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0]
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
 
-    /// GOAWAY first, so that the client opens no more streams here; those that are open go on.
-    ///
-    /// From its own GOAWAY on the frame layer refuses every new stream, also one that the client opened before it could know. So the first one goes
-    /// past it, between two of its frames, and it is told a moment later.
-    func shutDown(now: Bool) {
-        guard let context else { return }
-        if now { return context.close(promise: nil) }
-        guard !isLeaving else { return }
-        isLeaving = true
-        let frames = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self)
-        frames?.writeAndFlush(NIOAny(ByteBuffer(bytes: Self.warning)), promise: nil)
-        worker.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) { [self] in
-            self.context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    private func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        endStreams()
+        for stream in ended + spare { stream.dispose() }
+        (ended, spare, touched, unblocked) = ([], [], [], [])
+        timer.stop()
+        flushTask = nil
+        input = ByteBuffer()
+        output = OutputBuffer()
+        worker.remove(self)
+    }
+
+    func endStreams() {
+        for stream in streams { stream?.wireClosed() }
+    }
+
+    // MARK: Input
+
+    func readMore() {
+        guard !isReading, !hasEnded, let context, context.channel.isActive else { return }
+        // Who does not read is not listened to: answers would pile up.
+        if !isLingering, unread > Self.unreadLimit { return }
+        isReading = true
+        context.read()
+    }
+
+    private func process() {
+        let now = Int64(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds)
+        while true {
+            let (consumed, event) = input.withUnsafeReadableBytes { core.receive($0, now: now) }
+            if consumed > 0, !core.isInsideBlock { blockDeadline = nil }
+            if case .data(let slot, let range, let ends) = event {
+                let part = range.isEmpty ? nil : input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count)
+                input.moveReaderIndex(forwardBy: consumed)
+                received(part, slot, ends)
+                continue
+            }
+            input.moveReaderIndex(forwardBy: consumed)
+            switch event {
+            case .needMore:
+                // Gives the buffer back to the channel, which reuses it when nobody else holds it.
+                if input.readableBytes == 0 { input = ByteBuffer() }
+                return
+            case .request(let slot): beginRequest(slot)
+            case .trailers(let slot):
+                if let stream = streams[slot] { stream.received(core.takeTrailers()) }
+            case .closed(let slot): streams[slot]?.wireClosed()
+            case .failed:
+                input = ByteBuffer()
+                return
+            case .windowOpened, .data: break
+            }
         }
+    }
+
+    private func beginRequest(_ slot: Int) {
+        if isIdle {
+            isIdle = false
+            timer.disarm()
+        }
+        let stream = spare.popLast() ?? HTTP2Stream(connection: self, role: role, isTLS: isTLS, peer: peer)
+        while streams.count <= slot { streams.append(nil) }
+        streams[slot] = stream
+        let request = core.takeRequest(in: slot, webSocketKey: HTTP2Stream.makeWebSocketKey)
+        stream.open(slot, request, endsStream: core.isRemoteClosed(slot))
+    }
+
+    private func received(_ part: ByteBuffer?, _ slot: Int, _ endsStream: Bool) {
+        guard let stream = streams[slot] else { return }
+        if !stream.isTouched {
+            stream.isTouched = true
+            touched.append(stream)
+        }
+        stream.received(part, endsStream: endsStream)
     }
 }

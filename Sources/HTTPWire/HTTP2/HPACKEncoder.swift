@@ -17,7 +17,7 @@ public struct HPACKEncoder: Sendable {
     private let huffman = HuffmanCode.shared
     private var table = HPACKTable(maxSize: Self.tableSize)
     private var slots: [Slot] = []
-    /// The line that is encoded, its name in lower case.
+    /// Where the line that is encoded is put together.
     private var line: [UInt8] = []
     /// Table sizes to be told at the beginning of the next block: the smallest since the last one, and the one that holds (RFC 7541 section 4.2).
     private var pendingSizes: (smallest: Int, last: Int)?
@@ -30,6 +30,10 @@ public struct HPACKEncoder: Sendable {
         guard size != table.maxSize || pendingSizes != nil else { return }
         pendingSizes = (min(size, pendingSizes?.smallest ?? table.maxSize), size)
         table.resize(size)
+    }
+
+    mutating func releaseStorage() {
+        line = []
     }
 
     /// What stands in front of the first field of a block.
@@ -80,23 +84,34 @@ public struct HPACKEncoder: Sendable {
     }
 
     private mutating func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        line.removeAll(keepingCapacity: true)
-        var nameCount = 0
-        while nameCount < text.count, text[nameCount] != 0x3A {
-            line.append(ByteClass.lowercased(text[nameCount]))
-            nameCount &+= 1
-        }
-        guard nameCount > 0, nameCount < text.count else { return }
-        var start = nameCount + 1
-        while start < text.count, ByteClass.isBlank(text[start]) { start += 1 }
-        line.append(0x3A)
-        line.append(0x20)
-        line.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
-        line.append(0x0D)
-        line.append(0x0A)
+        // The name, its colon, a space, the value and the end of the line.
+        let room = text.count + 3
+        if line.count < room { line.append(contentsOf: repeatElement(0, count: max(room - line.count, 256))) }
+        let (nameCount, count) = line.withUnsafeMutableBytes { Self.write(text, into: $0) }
+        guard nameCount > 0 else { return }
         // A second reference, so that the line can be read while the table is written.
         let line = line
-        line.withUnsafeBytes { encode($0, nameCount: nameCount, to: &output) }
+        line.withUnsafeBytes { encode(UnsafeRawBufferPointer(rebasing: $0[0..<count]), nameCount: nameCount, to: &output) }
+    }
+
+    /// Writes a field as it is in the tables, its name in lower case. Gives the lengths of its name and of the line; 0 where there is no name.
+    private static func write(_ text: UnsafeRawBufferPointer, into line: UnsafeMutableRawBufferPointer) -> (nameCount: Int, count: Int) {
+        var nameCount = 0
+        while nameCount < text.count, text[nameCount] != 0x3A {
+            line[nameCount] = ByteClass.lowercased(text[nameCount])
+            nameCount &+= 1
+        }
+        guard nameCount < text.count else { return (0, 0) }
+        var start = nameCount + 1
+        while start < text.count, ByteClass.isBlank(text[start]) { start &+= 1 }
+        let value = UnsafeRawBufferPointer(rebasing: text[start...])
+        line[nameCount] = 0x3A
+        line[nameCount + 1] = 0x20
+        UnsafeMutableRawBufferPointer(rebasing: line[(nameCount + 2)...]).copyMemory(from: value)
+        let end = nameCount + 2 + value.count
+        line[end] = 0x0D
+        line[end + 1] = 0x0A
+        return (nameCount, end + 2)
     }
 
     private mutating func encode(_ line: UnsafeRawBufferPointer, nameCount: Int, to output: inout [UInt8]) {
@@ -110,7 +125,9 @@ public struct HPACKEncoder: Sendable {
             let place = Int(truncatingIfNeeded: hash >> 58)
             if slots[place].hash == hash {
                 let age = table.insertions &- slots[place].insertion
-                if slots[place].insertion > 0, let entry = table.entry(age), table.withLine(entry, { $0.elementsEqual(line) }) {
+                if slots[place].insertion > 0, let entry = table.entry(age),
+                    table.withLine(entry, { ByteClass.equals($0, line.bindMemory(to: UInt8.self)) })
+                {
                     return HPACKInteger.append(HPACKStaticTable.count + 1 + age, prefix: 7, pattern: 0x80, to: &output)
                 }
                 // Larger ones would only empty the table.

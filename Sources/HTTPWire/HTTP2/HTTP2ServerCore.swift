@@ -61,6 +61,10 @@ public struct HTTP2ServerCore: Sendable {
     /// hold more than this and one window.
     static let heldLimit = 4 * 1024 * 1024
 
+    /// Heads whose memory is kept, and the largest of them.
+    private static let spareLimit = 8
+    private static let spareBytes = 16 * 1024
+
     let limits: Limits
     var phase = Phase.preface(0)
     /// Frames to be sent.
@@ -243,7 +247,8 @@ public struct HTTP2ServerCore: Sendable {
     public mutating func releaseStorage() {
         spareHeads = []
         blockBytes = []
-        output = output.isEmpty ? [] : output
+        encoder.releaseStorage()
+        if output.isEmpty { output = [] }
     }
 
     /// Empties ``output`` and keeps its memory.
@@ -277,7 +282,7 @@ public struct HTTP2ServerCore: Sendable {
 
     /// The memory of a head that nobody looks at any more.
     public mutating func giveBack(_ head: inout RequestHead) {
-        if spareHeads.count < 8 { spareHeads.append(head) }
+        if spareHeads.count < Self.spareLimit, head.section.bytes.capacity <= Self.spareBytes { spareHeads.append(head) }
         head = RequestHead()
     }
 

@@ -64,6 +64,22 @@ import Testing
         #expect(driver.events.last == .request(slot: 0))
     }
 
+    @Test func longHeadsAreSentInPieces() throws {
+        var driver = CoreDriver()
+        driver.feed(Raw.headers(1, Raw.get))
+        let lines = Array("X-Long: \(String(repeating: "y", count: 40_000))\r\n".utf8)
+        #expect(driver.core.writeHead(200, lines, [], contentLength: nil, endsStream: true, in: 0) == 0)
+        driver.collect()
+        #expect(driver.frames.map(\.type) == [1, 9, 9] && driver.frames.map(\.flags) == [1, 0, 4])
+        var decoder = HPACKDecoder()
+        // Without `:status`, which trailers cannot have.
+        let block = Array(driver.frames.flatMap(\.payload).dropFirst())
+        var collector = FieldCollector(limits: HTTPLimits(maxTrailerBytes: 1 << 20))
+        collector.begin(.trailers)
+        #expect(block.withUnsafeBytes { decoder.decode($0, into: &collector) })
+        #expect(collector.trailers.value(named: "x-long" as StaticString)?.count == 40_000)
+    }
+
     // MARK: Windows
 
     @Test func nothingIsSentBeyondTheWindows() {

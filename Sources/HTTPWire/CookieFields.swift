@@ -116,6 +116,8 @@ public struct CookieNames: Sendable {
         }
     }
 
+    public func contains(_ name: ByteView) -> Bool { name.withUnsafeBytes { contains($0) } }
+
     func contains(_ name: UnsafeRawBufferPointer) -> Bool {
         bytes.withUnsafeBytes { bytes in
             for entry in entries where entry.isPrefix ? name.count >= entry.count : name.count == entry.count {

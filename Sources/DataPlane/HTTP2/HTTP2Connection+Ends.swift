@@ -95,7 +95,7 @@ extension HTTP2Connection: ClientConnection {
         guard !isLeaving, !hasEnded else { return }
         isLeaving = true
         core.goAway(isWarning: true)
-        flushNow()
+        flush()
         worker.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) { [self] in sayGoodbye() }
     }
 
@@ -103,7 +103,7 @@ extension HTTP2Connection: ClientConnection {
         guard !hasEnded, !isLingering, !hasSaidGoodbye else { return }
         hasSaidGoodbye = true
         core.goAway(isWarning: false)
-        flushNow()
+        flush()
     }
 }
 
@@ -114,7 +114,7 @@ extension HTTP2Connection: DeadlineTimerOwner {
         if let blockDeadline {
             if now >= blockDeadline {
                 core.end(.enhanceYourCalm)
-                return flushNow()
+                return flush()
             }
             timer.arm(at: isIdle ? min(idleDeadline, blockDeadline) : blockDeadline)
         }

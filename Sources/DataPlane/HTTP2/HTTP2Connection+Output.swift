@@ -89,9 +89,9 @@ extension HTTP2Connection {
 
     /// Everything that the streams write in this turn of the event loop leaves together.
     func scheduleFlush() {
-        guard !isFlushScheduled, !isInRead, let flushTask else { return }
+        guard !isFlushScheduled, !isInRead, !hasEnded else { return }
         isFlushScheduled = true
-        worker.eventLoop.execute(flushTask)
+        worker.flushSoon(self)
     }
 
     /// Looks whether the client takes what is written.
@@ -105,7 +105,7 @@ extension HTTP2Connection {
     }
 
     /// Hands everything to the channel, and what waits as far as windows and the client let it.
-    func flushNow() {
+    func flush() {
         isFlushScheduled = false
         guard !isFlushing, !isLingering, !hasEnded else { return }
         isFlushing = true

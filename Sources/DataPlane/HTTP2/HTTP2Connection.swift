@@ -6,7 +6,7 @@ import PolicyLanguage
 /// One client connection that speaks HTTP/2: bytes in, requests to the pipelines of its streams; responses out. Runs on one event loop.
 ///
 /// The frames are those of `HTTP2ServerCore`; there is one handler for the connection, and an object for every request, used for one after the other.
-final class HTTP2Connection: ChannelInboundHandler {
+final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -45,7 +45,6 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// Streams that were given content in this read.
     private var touched: [HTTP2Stream] = []
     var spare: [HTTP2Stream] = []
-    var flushTask: (@Sendable () -> Void)?
     var isIdle = false
     var idleDeadline = NIODeadline.distantFuture
     /// Until a frame or field block that has begun is complete.
@@ -81,12 +80,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         timer.start(self)
-        let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        flushTask = { bound.value.flushNow() }
         worker.add(self)
         becomeIdle()
         // Our settings are the first that the client hears.
-        flushNow()
+        flush()
         if worker.isShuttingDown { shutDown(now: false) }
         readMore()
     }
@@ -110,7 +107,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         isInRead = false
         if !hasEnded, !isLingering {
             watchBlock()
-            flushNow()
+            flush()
         }
         readMore()
     }
@@ -149,7 +146,6 @@ final class HTTP2Connection: ChannelInboundHandler {
         for stream in ended + spare { stream.dispose() }
         (ended, spare, touched, unblocked) = ([], [], [], [])
         timer.stop()
-        flushTask = nil
         input = ByteBuffer()
         output = OutputBuffer()
         worker.remove(self)

@@ -80,7 +80,7 @@ let rows: [Row] = [
             "TLSCertificates", "Routing", "LocalReplies", "BrokerStorage", "IdentityProviders", "ProxyConfig", "Authorize", "Authenticate",
             "DataPlane", "VerifyApplication", "Decisions",
         ],
-        products: ["NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"]),
+        products: ["NIOCore", "NIOPosix", "NIOSSL", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"], libraries: ["CAllocator"]),
 ]
 
 let packages: [(products: [String], url: String, dependency: Package.Dependency)] = [
@@ -109,6 +109,7 @@ let packages: [(products: [String], url: String, dependency: Package.Dependency)
 let systemLibraries: [Target] = [
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CAllocator"),
 ]
 
 let packageDirectory = Context.packageDirectory

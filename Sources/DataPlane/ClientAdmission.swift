@@ -9,6 +9,17 @@ final class ClientAdmission: Sendable {
         case total
         /// Its address has as many as `max_client_connections_per_address` allows.
         case address
+        /// The process is near `memory_limit`.
+        case memory
+
+        /// What an operator would change.
+        var setting: StaticString {
+            switch self {
+            case .total: "max_client_connections"
+            case .address: "max_client_connections_per_address"
+            case .memory: "memory_limit"
+            }
+        }
     }
 
     /// One line about refused connections at most in this time, in nanoseconds.
@@ -18,6 +29,7 @@ final class ClientAdmission: Sendable {
     private let byAddress = Mutex<[ClientKey: Int]>([:])
     private let totalRefusals = Atomic<UInt64>(0)
     private let addressRefusals = Atomic<UInt64>(0)
+    private let memoryRefusals = Atomic<UInt64>(0)
     private let unreported = Atomic<Int>(0)
     private let lastLine = Atomic<Int64>(.min)
 
@@ -27,6 +39,9 @@ final class ClientAdmission: Sendable {
         leave()
         return false
     }
+
+    /// Those that were let in and have not left.
+    var count: Int { open.load(ordering: .relaxed) }
 
     func leave() {
         open.subtract(1, ordering: .relaxed)
@@ -54,6 +69,7 @@ final class ClientAdmission: Sendable {
         switch refusal {
         case .total: totalRefusals.add(1, ordering: .relaxed)
         case .address: addressRefusals.add(1, ordering: .relaxed)
+        case .memory: memoryRefusals.add(1, ordering: .relaxed)
         }
         unreported.add(1, ordering: .relaxed)
         let last = lastLine.load(ordering: .relaxed)
@@ -68,6 +84,7 @@ final class ClientAdmission: Sendable {
         switch refusal {
         case .total: totalRefusals.load(ordering: .relaxed)
         case .address: addressRefusals.load(ordering: .relaxed)
+        case .memory: memoryRefusals.load(ordering: .relaxed)
         }
     }
 }

@@ -22,6 +22,7 @@ final class ControlExchange {
 
     func append(_ part: ByteBuffer) {
         guard task == nil else { return }
+        if pipeline.worker.refusesRequests, pipeline.refuseForMemory() { return }
         var part = part
         guard body.readableBytes + part.readableBytes <= limit else { return pipeline.answer(ProxyReply.contentTooLarge) }
         body.writeBuffer(&part)

@@ -3,6 +3,8 @@ import NIOCore
 
 /// The client's side of one request, whatever the version of HTTP. Pipeline and exchange know nothing else of it.
 protocol DownstreamStream: AnyObject {
+    /// The channel of the connection that it is on, see ``ClientConnection/transport``.
+    var transport: (any Channel)? { get }
     /// False while more waits for the client than should be held in memory.
     var isWritable: Bool { get }
     /// The request with its body has been received.

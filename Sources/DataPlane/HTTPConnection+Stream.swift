@@ -8,6 +8,7 @@ extension HTTPConnection: DownstreamStream {
     private static let holdLimit = 16 * 1024
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
+    var transport: (any Channel)? { role.isPublic ? context?.channel : nil }
     var isRequestComplete: Bool { machine.isRequestComplete }
     var hasStarted: Bool { machine.hasResponseStarted }
 
@@ -21,7 +22,7 @@ extension HTTPConnection: DownstreamStream {
 
     func sendHead(_ head: OutgoingHead) {
         guard machine.phase == .exchange || machine.phase == .draining, !machine.hasResponseStarted else { return }
-        let closes = machine.responseStarted(isLocal: head.isLocal, closes: head.closes || worker.isShuttingDown)
+        let closes = machine.responseStarted(isLocal: head.isLocal, closes: head.closes || worker.endsConnections)
         isLocalResponse = head.isLocal
         mayContinue = false
         framing = head.framing

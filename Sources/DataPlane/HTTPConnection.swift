@@ -31,7 +31,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
     private var idleDeadline = NIODeadline.distantFuture
     private let isTLS: Bool
     private var lingered = 0
-    private let role: ListenerRole
+    let role: ListenerRole
     private var peer = ClientAddress.unknown
     /// Another handler has the connection.
     private var isReplaced = false
@@ -41,6 +41,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
     var isInputClosed = false
     /// We have closed ours.
     var isOutputClosed = false
+
+    /// The request that was not complete when it was last looked for such, because of a shortage of memory.
+    var unfinishedRequest: UInt64?
 
     /// Bytes that a client may go on sending after the last answer before it is cut off.
     private static let lingerLimit = 1 << 20
@@ -167,8 +170,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if isReplaced { return context.fireErrorCaught(error) }
-        // Broken transports and failed handshakes end the connection; `channelInactive` does the rest.
-        close()
+        // Broken transports and failed handshakes end the connection; `channelInactive` does the rest. TLS has nobody to say goodbye to, and would hold
+        // the connection's memory for as long as it waits for the answer.
+        closeTransport()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -239,6 +243,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         switch event {
         case .needMore:
             if !parser.isIdle, machine.headBegan() { armReadDeadline() }
+            if machine.phase == .readingHead, worker.refusesRequests, role.isPublic { refuseForMemory() }
             return false
         case .head:
             _ = machine.headBegan()
@@ -311,12 +316,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     /// A connection that rests for this long gives its buffers back; one that goes on at once keeps them.
     private static let restTime = TimeAmount.seconds(10)
-    /// How long a connection may stay without a request while the process stops.
+    /// How long a connection may stay without a request while connections end.
     private static let drainTime = TimeAmount.seconds(1)
 
     private func armIdleDeadline() {
         // The last answer may have said nothing of the end, so that a client is just sending: it gets a moment, and an answer that tells it.
-        let limit = worker.isShuttingDown ? Self.drainTime.nanoseconds : worker.snapshot.settings.connectionIdleTimeout
+        let limit = worker.endsConnections ? Self.drainTime.nanoseconds : worker.snapshot.settings.connectionIdleTimeout
         let now = NIODeadline.now()
         idleDeadline = limit > 0 ? now + .nanoseconds(limit) : .distantFuture
         timer.arm(at: min(idleDeadline, now + Self.restTime))
@@ -338,6 +343,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
         flush()
         machine.lingerStarted()
         input = ByteBuffer()
+        // Nothing is parsed any more; half a head may be in it.
+        parser = RequestParser()
         timer.arm(after: max(1, worker.snapshot.settings.lingerTimeout))
         context.close(mode: .output, promise: nil)
         readMore()
@@ -350,8 +357,9 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
     }
 
     /// Below TLS: for a client that goes on sending, or never says goodbye. An ordinary close would wait for its goodbye and read on.
-    private func closeTransport() {
+    func closeTransport() {
         guard let context else { return }
+        flush()
         guard isTLS, let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else { return close() }
         tls.close(promise: nil)
     }

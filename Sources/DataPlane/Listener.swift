@@ -67,6 +67,15 @@ enum Listener {
             throw TooManyConnections()
         }
         channel.closeFuture.whenComplete { _ in admission.leave() }
+        if worker.isShortOfMemory {
+            // Closed rather than left in the kernel's queue: a load balancer tries the next machine, and nobody waits for an answer.
+            let memory = worker.server.memory
+            guard memory.enterReserve() else {
+                worker.logCrowding(.memory, from: channel.remoteAddress)
+                throw TooManyConnections()
+            }
+            channel.closeFuture.whenComplete { _ in memory.leaveReserve() }
+        }
         // Behind the PROXY protocol the address is that of the load balancer.
         guard !settings.requiresProxyProtocol else { return }
         guard admits(channel.remoteAddress, channel, worker, settings.maxConnectionsPerAddress) else { throw TooManyConnections() }

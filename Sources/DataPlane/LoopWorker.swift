@@ -9,6 +9,7 @@ final class ServerState: Sendable {
     /// On all listeners, those of probes and metrics included.
     let connections = Atomic<Int>(0)
     let admission = ClientAdmission()
+    let memory = MemoryGate()
     let isShuttingDown = Atomic<Bool>(false)
     /// Nobody waits for running requests any more.
     let isHurried = Atomic<Bool>(false)
@@ -44,7 +45,9 @@ final class LoopWorker {
     private var current: DataPlaneSnapshot
     private var requestIDs = RequestIDSource()
     private var date = HTTPDate()
-    private var connections: [ObjectIdentifier: any ClientConnection] = [:]
+    private(set) var connections: [ObjectIdentifier: (connection: any ClientConnection, number: UInt64)] = [:]
+    /// Of the newest connection.
+    private(set) var connectionNumber: UInt64 = 0
     private var isFlushScheduled = false
     /// Connections with something to say that has not been sent yet.
     private var unsent: [any FlushedConnection] = []
@@ -55,7 +58,7 @@ final class LoopWorker {
     private var recheckedEpoch: UInt64 = 0
     private var lastPermitCheck = NIODeadline.uptimeNanoseconds(0)
     /// Exchanges under way, in no order.
-    private var exchanges: [UpstreamExchange] = []
+    private(set) var exchanges: [UpstreamExchange] = []
 
     /// Log lines wait at most this long.
     private static let logDelay = TimeAmount.milliseconds(20)
@@ -128,6 +131,8 @@ final class LoopWorker {
     }
 
     var isShuttingDown: Bool { server.isShuttingDown.load(ordering: .relaxed) }
+    /// Answers say that their connection ends, and resting ones do: the process stops, or is short of memory.
+    var endsConnections: Bool { isShuttingDown || server.memory.isShort }
 
     func makeRequestID() -> RequestID { requestIDs.makeID() }
 
@@ -158,7 +163,7 @@ final class LoopWorker {
             writer.key("message")
             writer.string("connections refused: there are too many" as StaticString)
             writer.key("limit")
-            writer.string(refusal == .total ? "max_client_connections" as StaticString : "max_client_connections_per_address")
+            writer.string(refusal.setting)
             writer.key("ip")
             writer.string(client?.ipAddress ?? "")
             writer.key("count")
@@ -199,7 +204,8 @@ final class LoopWorker {
     }
 
     func add(_ connection: any ClientConnection) {
-        connections[ObjectIdentifier(connection)] = connection
+        connectionNumber &+= 1
+        connections[ObjectIdentifier(connection)] = (connection, connectionNumber)
     }
 
     func remove(_ connection: any ClientConnection) {
@@ -208,11 +214,11 @@ final class LoopWorker {
 
     /// Connections with a request end with it, the others soon.
     func beginShutdown() {
-        for connection in Array(connections.values) { connection.shutDown(now: false) }
+        for entry in Array(connections.values) { entry.connection.shutDown(now: false) }
     }
 
     func finishShutdown() {
-        for connection in Array(connections.values) { connection.shutDown(now: true) }
+        for entry in Array(connections.values) { entry.connection.shutDown(now: true) }
         upstreams.closeAll()
         authorizer.handOver()
         log.flush()

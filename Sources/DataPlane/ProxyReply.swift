@@ -55,6 +55,9 @@ enum ProxyReply {
         .authorizationUnavailable, message: "The request could not be decided. Please try again.", reasonCode: "authorization-unavailable",
         retryAfter: 5)
 
+    static let overload = reply(
+        .overload, message: "There is no room for this request at the moment. Please try again soon.", reasonCode: "overload", retryAfter: 5)
+
     static let streamIdle = reply(
         .streamIdleTimeout, message: "Nothing was sent for too long.", reasonCode: "stream-idle-timeout", upstream: UpstreamFailure(.responseTimeout))
 

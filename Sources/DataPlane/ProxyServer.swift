@@ -158,8 +158,31 @@ public final class ProxyServer: Sendable {
         state.isHurried.store(true, ordering: .relaxed)
     }
 
-    /// Connections that were closed at once because there were too many, since the start: in all, and of their address.
-    public var refusedConnections: (total: UInt64, address: UInt64) { (state.admission.count(.total), state.admission.count(.address)) }
+    /// Connections that were closed at once since the start: because there were too many in all, too many of their address, or for want of memory.
+    public var refusedConnections: (total: UInt64, address: UInt64, memory: UInt64) {
+        (state.admission.count(.total), state.admission.count(.address), state.admission.count(.memory))
+    }
+
+    // MARK: Memory
+
+    /// Connections of visitors now.
+    public var visitorCount: Int { state.admission.count }
+
+    /// How much room there is; the event loops act on it from the next connection, request and piece of an unfinished head on.
+    public var memoryLevel: MemoryLevel {
+        get { state.memory.level }
+        set { state.memory.level = newValue }
+    }
+
+    /// Has the event loops make room. Returns before they have.
+    public func relieveMemory(_ relief: MemoryRelief) { onAllLoops { $0.relieve(relief) } }
+
+    /// Requests that were refused, and connections that were ended, for want of memory since the start.
+    public var memoryRefusals: (requests: UInt64, connections: UInt64) { (state.memory.refusedRequests, state.memory.endedConnections) }
+
+    private func onAllLoops(_ body: @escaping @Sendable (LoopWorker) -> Void) {
+        for worker in workers.withLock({ Array($0.values) }) { worker.eventLoop.execute { body(worker.value) } }
+    }
 
     /// What the requests of visitors came to so far, over all event loops.
     public func traffic() async -> TrafficCounters {

@@ -23,7 +23,7 @@ extension RequestPipeline {
     }
 
     /// `form` is the head that says which form the client understands; plain text without one.
-    private func answer(_ reply: LocalReply, form: RequestHead?) {
+    func answer(_ reply: LocalReply, form: RequestHead?) {
         answer(snapshot.renderer.render(reply, for: form, requestID: requestID), flags: reply.flags)
     }
 
@@ -201,7 +201,7 @@ extension RequestPipeline: DownstreamEvents {
     /// The process stops, and the time that running requests get is over.
     func drained() { end(ResponseCodeDetail.downstreamLocalDisconnect.with(reason: "drain")) }
 
-    private func end(_ detail: String) {
+    func end(_ detail: String) {
         let flags = ResponseFlag.downstreamClosed.rawValue
         switch state {
         case .idle, .answered: return

@@ -100,6 +100,7 @@ final class RequestPipeline {
 
     private func run() {
         identify()
+        if worker.refusesRequests, refuseForMemory() { return }
         switch role {
         case .proxy: break
         case .endpoints(let router): return answerWithEndpoint(of: router)

@@ -72,6 +72,12 @@ final class UpstreamExchange {
         pipeline.answer(reason.reply)
     }
 
+    /// The connection of the client.
+    var transport: (any Channel)? { stream.transport }
+
+    /// There is no memory for it.
+    func overloaded() { pipeline.overloaded() }
+
     /// What a policy that was changed meanwhile says about the request under way.
     func checkPolicy() -> PermitCheck { pipeline.checkPolicy(of: permit) }
 

@@ -7,6 +7,8 @@ public final class HealthRegistry: Sendable {
         case starting = "STARTING"
         case running = "RUNNING"
         case terminating = "TERMINATING"
+        /// It works, and should not be given more to do: not ready, but alive.
+        case overloaded = "OVERLOADED"
     }
 
     public struct Check: Sendable, Equatable {

@@ -19,6 +19,7 @@ public enum ResponseCodeDetail: String, Sendable, CaseIterable {
     case invalidPath = "invalid_path"
     case payloadTooLarge = "request_payload_too_large"
     case internalError = "internal_error"
+    case overload = "overload"
     // The client's message.
     case missingHost = "missing_host_header"
     case absolutePathRejected = "absolute_path_rejected"

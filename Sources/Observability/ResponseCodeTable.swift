@@ -44,6 +44,7 @@ extension ResponseCodeDetail {
         case .invalidPath: Entry([400], [], "an expression of a route takes too long for this path")
         case .payloadTooLarge: Entry([413], [], "more than one of the product's own pages accepts")
         case .internalError: Entry([500], [], "a fault of the product; the log has more under the request id")
+        case .overload: Entry([503], [.overload], "the process is at its `memory_limit`")
 
         case .missingHost: Entry([400], [.downstreamProtocolError], "no `Host`")
         case .absolutePathRejected: Entry([400], [.downstreamProtocolError], "the request target names another host than `Host`")
@@ -87,7 +88,9 @@ extension ResponseCodeDetail {
         case .downstreamLocalDisconnect:
             Entry(
                 [0, 401], [.downstreamClosed], "the product ended a request under way",
-                reasons: "`session_revoked`: the session is over (401 before an answer began); `drain`: the process stops")
+                reasons:
+                    "`session_revoked`: the session is over (401 before an answer began); `drain`: the process stops; `overload`: it is above its `memory_limit`"
+            )
         }
     }
 }
@@ -113,7 +116,6 @@ public struct UnraisedResponseCode: Sendable {
         .init(name: "downstream_header_timeout", instead: "`request_header_timeout`"),
         .init(name: "early_connect_data", instead: "what follows the head of an upgrade is passed on after the switch"),
         .init(name: "filter_chain_not_found", instead: "a name without certificate gets the default one"),
-        .init(name: "overload", instead: "connections beyond the limit are closed before their first request"),
         .init(name: "drop_overload", instead: "nothing is dropped by chance"),
         .init(name: "unconditional_drop_overload", instead: "nothing is dropped by chance"),
         .init(name: "ext_authz_error", instead: "`authorization_unavailable`"),

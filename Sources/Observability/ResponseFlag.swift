@@ -6,6 +6,7 @@ public enum ResponseFlag: String, Sendable, CaseIterable {
     case durationTimeout = "DT"
     case noCluster = "NC"
     case noRoute = "NR"
+    case overload = "OM"
     case streamIdle = "SI"
     case authorization = "UAEX"
     case upstreamClosed = "UC"
@@ -23,6 +24,7 @@ public enum ResponseFlag: String, Sendable, CaseIterable {
         case .durationTimeout: "the time for a whole request is over"
         case .noCluster: "the route has no usable destination"
         case .noRoute: "no route matches"
+        case .overload: "the process has no memory for the request"
         case .streamIdle: "nothing moved for too long"
         case .authorization: "the decision was not in favour, or could not be made"
         case .upstreamClosed: "the application closed the connection"
@@ -37,12 +39,12 @@ public enum ResponseFlag: String, Sendable, CaseIterable {
 
     /// Status code that a gRPC client is told (grpc/grpc doc/statuscodes.md); nil where the HTTP status says it better.
     ///
-    /// Differs from the reference in two flags: a lost connection may be tried again (`UC` is Unavailable, not Canceled), and a broken request is the
-    /// client's fault (`DPE` is InvalidArgument, not Unknown).
+    /// Differs from the reference in three flags: a lost connection may be tried again (`UC` is Unavailable, not Canceled), so may what there was no
+    /// room for (`OM`, too), and a broken request is the client's fault (`DPE` is InvalidArgument, not Unknown).
     public var grpcStatus: Int? {
         switch self {
         case .authorization: nil
-        case .downstreamClosed, .noCluster, .upstreamClosed, .upstreamConnectionFailure, .noHealthyUpstream, .overflow: 14
+        case .downstreamClosed, .noCluster, .upstreamClosed, .upstreamConnectionFailure, .noHealthyUpstream, .overflow, .overload: 14
         case .durationTimeout, .streamIdle, .upstreamDurationReached, .upstreamTimeout: 4
         case .downstreamProtocolError: 3
         case .noRoute: 5

@@ -22,6 +22,8 @@ public struct Settings: Sendable {
     public var maxClientConnections = 50_000
     /// Client connections of one address; 0 is any number. Nil: half of all.
     public var maxClientConnectionsPerAddress: Int?
+    /// Of the whole process.
+    public var memoryLimit = MemoryLimit.standard
 
     /// Running requests get this long when the process stops.
     public var shutdownDrainTimeout: Int64 = 600_000_000_000

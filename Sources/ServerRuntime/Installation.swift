@@ -23,7 +23,7 @@ final class Installation: Sendable {
     private let generation: Mutex<Generation>
     private let retired = Retirement()
 
-    static let requiredChecks = ["proxy.service", "storage.backend"]
+    static let requiredChecks = ["proxy.service", "proxy.memory", "storage.backend"]
 
     private init(_ parts: LastingParts, first: Generation, files: LoadedFiles) {
         self.parts = parts

@@ -95,10 +95,11 @@ public struct PosternServer: Sendable {
         let takeOver = options.takesOver ? try TakeOver.begin(in: installation.parts.directory, logger: logger) : nil
         let server = ProxyServer(
             group: installation.group, holder: installation.holder, sink: sink, clock: { clock.nanoseconds }, logger: logger)
-        let metrics = MetricsEndpoint(installation: installation, server: server, version: options.version)
+        let memory = MemoryWatch(server: server, health: installation.health, logger: logger) { installation.current.config.settings.memoryLimit }
+        let metrics = MetricsEndpoint(installation: installation, server: server, memory: memory, version: options.version)
         let listeners = ListenerSet(
             server: server,
-            health: EndpointRouter(HealthEndpoint.all(installation.health, installation.reloads), authenticateHost: ""),
+            health: EndpointRouter(HealthEndpoint.all(installation.health, installation.reloads, memory), authenticateHost: ""),
             metrics: EndpointRouter([metrics], authenticateHost: ""), inherited: (takeOver?.sockets ?? []) + ServiceManagerNotifier.sockets())
         try await listeners.follow(config.settings) {}
         announce(try await Welcome.text(installation, config: config, directory: installation.parts.directory))
@@ -109,6 +110,8 @@ public struct PosternServer: Sendable {
                 "the limit of open files leaves room for fewer client connections than max_client_connections",
                 metadata: ["connections": "\(OpenFiles.roomForClients)", "open-files": "\(OpenFiles.limit ?? 0)"])
         }
+        memory.start()
+        defer { memory.stop() }
         logger.info("serving", metadata: ["address": "\(config.settings.address)", "config-hash": "\(config.hash)"])
         installation.health.report("proxy.service", .running)
         let reloader = ConfigReloader(

@@ -36,6 +36,8 @@ extension CertificateStore {
         configuration.maximumTLSVersion = .tlsv13
         configuration.cipherSuites = ServerTLS.cipherSuites
         configuration.applicationProtocols = alpn
+        // For the client's answer to our goodbye. The memory of a connection is held as long, also where the client is gone meanwhile.
+        configuration.shutdownTimeout = .seconds(1)
         if certificates.count > 1 {
             let overrides = certificates.map { certificate in
                 var override = NIOSSLContextConfigurationOverride()

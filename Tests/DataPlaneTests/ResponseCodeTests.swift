@@ -65,6 +65,7 @@ import Testing
     private func send(_ known: ResponseCodeCase, _ headers: String, to proxy: TestProxy) async throws -> Message {
         let text = known.request.replacing("{headers}", with: headers)
         let port = proxy.port
+        if known.isFull { proxy.server.memoryLevel = .full }
         guard known.leaves || known.drains else {
             if case .cut = known.outcome {
                 return try await blocking {

@@ -13,7 +13,7 @@ import Testing
     @Test func namesNothingTwice() {
         let names = ResponseCodeDetail.allCases.map(\.rawValue) + UnraisedResponseCode.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(ResponseCodeDetail(detail: "overload") == nil)
+        #expect(ResponseCodeDetail(detail: "maintenance_mode") == nil)
     }
 
     @Test func writesReasonsInTheUsualGrammar() {

@@ -85,6 +85,16 @@ extension HTTP2Connection {
 }
 
 extension HTTP2Connection: ClientConnection {
+    var transport: (any Channel)? { context?.channel }
+
+    func endUnfinished(all: Bool, isBusy: Bool) -> Bool {
+        defer { wasIdle = !isBusy }
+        guard !isBusy, all || wasIdle, context != nil else { return false }
+        flush()
+        closeTransport()
+        return true
+    }
+
     /// GOAWAY first, so that the client opens no more streams here; those that are open go on. Streams that it opened before it could know are taken
     /// until it is told which one was the last.
     func shutDown(now: Bool) {

@@ -54,6 +54,8 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     var isLingering = false
     private var lingered = 0
     var hasEnded = false
+    /// There was no request under way when it was last asked, because of a shortage of memory.
+    var wasIdle = false
 
     /// Bytes that a client may go on sending after the last frame before it is cut off.
     private static let lingerLimit = 1 << 20
@@ -126,7 +128,8 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close()
+        // TLS would wait for an answer to its goodbye and hold the connection's memory as long.
+        closeTransport()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -70,6 +70,7 @@ extension HTTP2Stream {
 }
 
 extension HTTP2Stream: DownstreamStream {
+    var transport: (any Channel)? { connection.context?.channel }
     var isWritable: Bool { slot >= 0 && !isBlocked }
 
     func sendInformational(_ status: Int, lines: [UInt8]) {

@@ -59,6 +59,17 @@ extension SettingGroup {
             ) { entry, context in
                 if let value = entry.integer(in: 0...10_000_000, &context.report) { context.settings.maxClientConnectionsPerAddress = value }
             },
+            .custom(
+                "memory_limit", type: "size, or share", default: MemoryLimit.standard.description,
+                """
+                Memory that the process may take: a number of bytes, also with a unit (`512MiB`, `1.5GiB`, `2GB`), or a share of what there is (`85%`), \
+                which is the tighter of the limit of its container (cgroup) and the memory of the machine. Near the limit few new connections are let \
+                in and those that rest are closed; at the limit requests are answered 503 with the detail `overload`; if that does not help, requests \
+                under way are cut. Probes are always answered. `0` is no limit.
+                """
+            ) { entry, context in
+                if let limit = entry.memoryLimit(&context.report) { context.settings.memoryLimit = limit }
+            },
             .duration(
                 "shutdown_drain_timeout", \.shutdownDrainTimeout,
                 "How long running requests, streams and tunnels may go on after SIGTERM or SIGINT; a second signal ends them. `0` ends them at once."),
@@ -127,6 +138,16 @@ extension ConfigEntry {
         } catch {
             context.report.error(
                 "invalid-address", "config: invalid \(key): \(error.message)", at: position, help: "write host:port or :port, for example :8443")
+            return nil
+        }
+    }
+
+    func memoryLimit(_ report: inout DiagnosticReport) -> MemoryLimit? {
+        guard let text = string(&report) else { return nil }
+        do {
+            return try MemoryLimit(text)
+        } catch {
+            report.error("invalid-size", "\(key): \(error.message)", at: position, help: error.help)
             return nil
         }
     }

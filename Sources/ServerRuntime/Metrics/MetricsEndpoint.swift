@@ -14,6 +14,7 @@ struct MetricsEndpoint: ControlEndpoint {
     let methods: [HTTPRequest.Method] = [.get]
     let installation: Installation
     let server: ProxyServer
+    let memory: MemoryWatch
     let version: String
 
     func respond(to request: ControlRequest) async throws -> ControlResponse {
@@ -43,6 +44,7 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.sample("pomerium_build_info", 1, ["service": "all", "version": version])
         configuration(&metrics)
         traffic(&metrics, await server.traffic())
+        memory.current.write(to: &metrics, refused: server.memoryRefusals)
         ProcessMetrics.write(to: &metrics, startedAt: installation.processStart)
         return metrics.text
     }
@@ -89,9 +91,11 @@ struct MetricsEndpoint: ControlEndpoint {
         metrics.metric("pomerium_http_server_connections", .gauge, "Open client connections, on all listeners.")
         metrics.sample("pomerium_http_server_connections", server.connectionCount)
         let refused = server.refusedConnections
-        metrics.metric("pomerium_http_server_connections_refused_total", .counter, "Connections closed at once because there were too many.")
+        metrics.metric(
+            "pomerium_http_server_connections_refused_total", .counter, "Connections closed at once because there were too many, or no memory.")
         metrics.sample("pomerium_http_server_connections_refused_total", refused.total, ["limit": "total"])
         metrics.sample("pomerium_http_server_connections_refused_total", refused.address, ["limit": "address"])
+        metrics.sample("pomerium_http_server_connections_refused_total", refused.memory, ["limit": "memory"])
         metrics.metric("pomerium_upstream_failures_total", .counter, "Requests that got no answer from their application.")
         metrics.sample("pomerium_upstream_failures_total", counted.upstreamFailures)
         metrics.metric("pomerium_sessions_in_memory", .gauge, "Sessions that were used and are kept in memory.")

@@ -30,6 +30,8 @@ struct ResponseCodeCase: Sendable {
     var leaves = false
     /// The server ends while the request is under way.
     var drains = false
+    /// The process is at its memory limit.
+    var isFull = false
     /// Gives the upstream that is dialled, if any.
     var upstream: Peer?
     var proxy: @Sendable (Int) async throws -> TestProxy
@@ -205,7 +207,9 @@ struct ResponseCodeCase: Sendable {
         left.leaves = true
         var drained = ResponseCodeCase(.downstreamLocalDisconnect, reason: "drain", .cut(0), flags: "DC", upstream: silent)
         drained.drains = true
-        return [left, drained]
+        var full = local(.overload, .reply(503, grpc: 14), flags: "OM")
+        full.isFull = true
+        return [left, drained, full]
     }()
 }
 

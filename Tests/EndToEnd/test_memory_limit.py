@@ -136,7 +136,9 @@ def limited(start_server, upstream, more=48 * MIB, **settings):
     server.configuration.settings["memory_limit"] = f"{limit // 1024}KiB"
     write_in_place(server, server.configuration.text())
     await_reload(server, before)
-    yield server, limit // 1024 * 1024, port
+    limit = limit // 1024 * 1024
+    wait_until(lambda: memory(server)["limit_bytes"] == limit, "the limit counts", 5)
+    yield server, limit, port
 
 
 def warm_up(server):

@@ -30,6 +30,8 @@ final class MemoryWatch: Sendable {
 
     /// How often it is looked how much there is: a container may be given more or less while it runs.
     private static let roomInterval: Int64 = 30_000_000_000
+    /// How often it is looked whether the configuration has another limit.
+    private static let settingInterval: Int64 = 1_000_000_000
 
     /// `setting` gives `memory_limit` of the configuration in force.
     init(server: ProxyServer, health: HealthRegistry, logger: Logger, setting: @escaping @Sendable () -> MemoryLimit) {
@@ -60,16 +62,19 @@ final class MemoryWatch: Sendable {
     private func run() {
         var pressure = MemoryPressure(limit: nil)
         var known: MemoryLimit?
-        var nextRoom = Int64.min
+        var (nextRoom, nextSetting) = (Int64.min, Int64.min)
         while !isStopped.load(ordering: .relaxed) {
             let now = Int64(clamping: DispatchTime.now().uptimeNanoseconds)
-            let wanted = setting()
-            if wanted != known || now >= nextRoom {
-                nextRoom = now &+ Self.roomInterval
-                adopt(wanted, isNew: wanted != known, &pressure)
-                known = wanted
+            if now >= nextSetting {
+                nextSetting = now &+ Self.settingInterval
+                let wanted = setting()
+                if wanted != known || now >= nextRoom {
+                    nextRoom = now &+ Self.roomInterval
+                    adopt(wanted, isNew: wanted != known, &pressure)
+                    known = wanted
+                }
             }
-            var pause = Self.roomInterval / 30
+            var pause = Self.settingInterval
             if let resident = memory?.read() {
                 let step = pressure.observe(resident, connections: server.visitorCount, now: now)
                 act(on: step, resident, &pressure)

@@ -15,7 +15,7 @@ extension HTTP2Connection {
     }
 
     /// Room for content.
-    var hasRoom: Bool { output.readableBytes < Self.outputLimit && (context?.channel.isWritable ?? false) }
+    var hasRoom: Bool { output.readableBytes < Self.outputLimit && (channel?.isWritable ?? false) }
 
     /// Moves what the core has written to the output.
     @discardableResult
@@ -122,7 +122,7 @@ extension HTTP2Connection {
         guard count > 0, let context else { return false }
         writes &+= 1
         context.writeAndFlush(Self.wrapOutboundOut(output.handOver()), promise: nil)
-        judgeReader(context.channel.isWritable, count)
+        judgeReader(channel?.isWritable ?? false, count)
         return true
     }
 

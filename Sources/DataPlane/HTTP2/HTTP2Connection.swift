@@ -16,6 +16,8 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     let worker: LoopWorker
     var core: HTTP2ServerCore
     var context: ChannelHandlerContext?
+    /// That of the context, which is asked often.
+    var channel: (any Channel)?
     /// By slot.
     var streams: [HTTP2Stream?] = []
     var output = OutputBuffer()
@@ -81,12 +83,13 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        channel = context.channel
         timer.start(self)
         worker.add(self)
         becomeIdle()
         // Our settings are the first that the client hears.
         flush()
-        if worker.isShuttingDown { shutDown(now: false) }
+        if worker.endsConnections { shutDown(now: false) }
         readMore()
     }
 
@@ -115,7 +118,7 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable, !hasEnded, !isLingering else { return }
+        guard channel?.isWritable == true, !hasEnded, !isLingering else { return }
         unread = 0
         core.answersLeft()
         scheduleFlush()
@@ -140,6 +143,7 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     func handlerRemoved(context: ChannelHandlerContext) {
         end()
         self.context = nil
+        channel = nil
     }
 
     private func end() {
@@ -161,7 +165,7 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
     // MARK: Input
 
     func readMore() {
-        guard !isReading, !hasEnded, let context, context.channel.isActive else { return }
+        guard !isReading, !hasEnded, let context else { return }
         // Who does not read is not listened to: answers would pile up.
         if !isLingering, unread > Self.unreadLimit { return }
         isReading = true
@@ -182,6 +186,11 @@ final class HTTP2Connection: ChannelInboundHandler, FlushedConnection {
             input.moveReaderIndex(forwardBy: consumed)
             switch event {
             case .needMore:
+                // A field block that is not complete is no request yet, and nobody would take it.
+                if worker.refusesRequests, core.isInsideBlock, role.isPublic {
+                    flush()
+                    return closeTransport()
+                }
                 // Gives the buffer back to the channel, which reuses it when nobody else holds it.
                 if input.readableBytes == 0 { input = ByteBuffer() }
                 return

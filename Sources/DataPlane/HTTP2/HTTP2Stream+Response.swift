@@ -59,11 +59,14 @@ extension HTTP2Stream {
         }
         if isMalformed {
             // RFC 9113 section 8.1.1: an answer may come before the error.
+            connection.writeOutput()
             resetForFault()
         } else if connection.core.localEnded(slot) {
             wireClosed()
         } else if phase != .tunnel {
-            // RFC 9113 section 8.1: who has answered completely may stop the rest of the request without an error.
+            // RFC 9113 section 8.1: who has answered completely may stop the rest of the request without an error. Not in the same write: curl forgets
+            // an answer that it reads together with the reset.
+            connection.writeOutput()
             reset(.noError)
         }
     }

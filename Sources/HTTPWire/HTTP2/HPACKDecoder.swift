@@ -14,13 +14,23 @@ public struct HPACKDecoder: Sendable {
     /// A line that is put together; its length is `scratchCount`.
     private var scratch: [UInt8] = []
     private var scratchCount = 0
+    /// Bytes that the block may still become.
+    private var budget = 0
+
+    /// The last block would have become more than it may.
+    public var isOverspent: Bool { budget < 0 }
 
     public init() {}
 
     /// Decodes one whole block.
     ///
-    /// - Returns: false where it breaks the rules of the coding: the connection cannot go on (RFC 9113 section 4.3).
-    public mutating func decode(_ block: UnsafeRawBufferPointer, into fields: inout FieldCollector) -> Bool {
+    /// - Parameters:
+    ///   - block: what the frames of one field section hold together.
+    ///   - fields: gets the fields.
+    ///   - budget: bytes that the block may become. Two bytes can stand for a field as large as the table, and each costs a copy.
+    /// - Returns: false where it breaks the rules of the coding or its budget: the connection cannot go on (RFC 9113 section 4.3).
+    public mutating func decode(_ block: UnsafeRawBufferPointer, into fields: inout FieldCollector, budget: Int = .max) -> Bool {
+        self.budget = budget
         var index = 0
         var isFirst = true
         while index < block.count {
@@ -48,12 +58,18 @@ public struct HPACKDecoder: Sendable {
         guard number > 0 else { return false }
         if number <= HPACKStaticTable.count {
             let entry = fixed.entry(number)
+            guard spend(Int(entry.lineCount)) else { return false }
             fixed.withLine(entry) { fields.add($0, nameCount: Int(entry.nameCount), facts: entry.facts) }
             return true
         }
-        guard let entry = table.entry(number - HPACKStaticTable.count - 1) else { return false }
+        guard let entry = table.entry(number - HPACKStaticTable.count - 1), spend(Int(entry.lineCount)) else { return false }
         table.withLine(entry) { fields.add($0, nameCount: Int(entry.nameCount), facts: entry.facts) }
         return true
+    }
+
+    private mutating func spend(_ count: Int) -> Bool {
+        budget -= count
+        return budget >= 0
     }
 
     private mutating func addLiteral(
@@ -77,6 +93,7 @@ public struct HPACKDecoder: Sendable {
         append(0x3A, 0x20)
         guard appendText(of: block, &index) else { return false }
         append(0x0D, 0x0A)
+        guard spend(scratchCount) else { return false }
         // Nobody reads it and it leaves no trace.
         if fields.isFull, !isIndexed { return true }
         let scratch = scratch

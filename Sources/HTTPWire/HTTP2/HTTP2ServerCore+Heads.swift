@@ -1,5 +1,8 @@
 /// HEADERS and CONTINUATION of a client (RFC 9113 sections 6.2 and 6.10).
 extension HTTP2ServerCore {
+    /// A field block may become so many times what a head may have before the connection ends: up to there the request alone is refused.
+    private static let expansion = 4
+
     mutating func takeHeaders(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer, now: Int64) -> Event? {
         var (start, end) = (0, payload.count)
         if header.has(FrameFlags.padded) {
@@ -62,7 +65,9 @@ extension HTTP2ServerCore {
         let hasRoom = streams.count < limits.maxStreams
         let isTrailer = slot.map { !streams[$0].isRemoteClosed } ?? false
         beginFields(isNew && hasRoom ? .request : isTrailer && endsStream ? .trailers : .nothing)
-        guard decoder.decode(bytes, into: &fields) else { return fail(.compressionError) }
+        guard decoder.decode(bytes, into: &fields, budget: Self.expansion * limits.http.maxHeadBytes) else {
+            return fail(decoder.isOverspent ? .enhanceYourCalm : .compressionError)
+        }
         guard isNew else {
             // Sent before the client knew that the stream is no more.
             guard let slot else { return nil }

@@ -16,6 +16,8 @@ import Testing
 
     typealias Raw = RawFrame
 
+    /// Its name fills the table.
+    static let longField = [0x40] + literal(Array(repeating: 0x61, count: 3900)) + literal([0x62])
     static let unfinished = Raw.frame(1, 1, 1, [0x82])
     static let open = Raw.headers(1, Raw.post, ends: false)
 
@@ -26,6 +28,10 @@ import Testing
         // Section 4.3.
         Case("a block that cannot be decoded", Raw.headers(1, [0x80]), .compressionError),
         Case("an index that is in no table", Raw.headers(1, [0xC0]), .compressionError),
+        Case("a long field over and over", Raw.headers(1, Raw.get + longField + Array(repeating: 0xBE, count: 8000)), .enhanceYourCalm),
+        Case(
+            "a long name over and over", Raw.headers(1, Raw.get + longField + [[UInt8]](repeating: [0x0F, 0x2F, 0], count: 2000).joined()),
+            .enhanceYourCalm),
         Case("another frame in a block", unfinished + Raw.ping),
         Case("an unknown frame in a block", unfinished + Raw.frame(0xAA, 0, 0, [])),
         Case("another stream in a block", unfinished + Raw.frame(9, 4, 3, [])),

@@ -67,6 +67,14 @@ public enum KnownField: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Speaks about a connection; HTTP/2 has no such fields (RFC 9113 section 8.2.2).
+    var isConnectionSpecific: Bool {
+        switch self {
+        case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: true
+        default: false
+        }
+    }
+
     /// The field with this name, which must be a token.
     static func recognise(_ name: UnsafeRawBufferPointer) -> KnownField {
         guard let first = name.first else { return .other }

@@ -12,23 +12,12 @@ enum FieldLines {
             let line = lines[start..<(lineFeed > start ? lineFeed - 1 : lineFeed)]
             start = lineFeed + 1
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-            let name = String(decoding: line[..<colon].lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
-            if isConnectionSpecific(name) || name == excluded { continue }
+            var name = String(decoding: line[..<colon].lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
+            let treatment = name.withUTF8 { FieldTreatment(of: UnsafeRawBufferPointer($0)) }
+            if treatment == .dropped || name == excluded { continue }
             var value = line[(colon + 1)...]
             while let first = value.first, first == 0x20 || first == 0x09 { value.removeFirst() }
-            headers.add(name: name, value: String(decoding: value, as: UTF8.self), indexing: isSecret(name) ? .neverIndexed : .indexable)
+            headers.add(name: name, value: String(decoding: value, as: UTF8.self), indexing: treatment == .secret ? .neverIndexed : .indexable)
         }
-    }
-
-    private static func isConnectionSpecific(_ name: String) -> Bool {
-        switch name {
-        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings", "sec-websocket-accept": true
-        default: false
-        }
-    }
-
-    /// Kept out of compression state, where its length could be probed (RFC 7541 section 7.1).
-    private static func isSecret(_ name: String) -> Bool {
-        name == "set-cookie" || name == "authorization" || name == "x-pomerium-jwt-assertion"
     }
 }

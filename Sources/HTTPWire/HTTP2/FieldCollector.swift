@@ -99,9 +99,7 @@ public struct FieldCollector: Sendable {
             guard line.count == nameCount + 12, line[nameCount + 2..<nameCount + 10].elementsEqual("trailers".utf8) else {
                 return .invalidConnectionField
             }
-        // RFC 9113 section 8.2.2.
-        case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: return .invalidConnectionField
-        default: break
+        default: if facts.known.isConnectionSpecific { return .invalidConnectionField }
         }
         guard head.section.fields.count < limits.maxFields else { return .tooManyFields }
         return head.section.append(line, nameCount, facts, limit: limits.maxHeadBytes)
@@ -159,10 +157,7 @@ public struct FieldCollector: Sendable {
         case .regular: break
         default: return .forbiddenTrailer
         }
-        switch facts.known {
-        case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade, .contentLength, .host: return .forbiddenTrailer
-        default: break
-        }
+        if facts.known.isConnectionSpecific || facts.known == .contentLength || facts.known == .host { return .forbiddenTrailer }
         guard trailers.fields.count < limits.maxFields else { return .tooManyFields }
         return trailers.append(line, nameCount, facts, limit: limits.maxTrailerBytes)
     }

@@ -116,7 +116,7 @@ public struct HPACKEncoder: Sendable {
 
     private mutating func encode(_ line: UnsafeRawBufferPointer, nameCount: Int, to output: inout [UInt8]) {
         let name = UnsafeRawBufferPointer(rebasing: line[0..<nameCount])
-        switch Self.treatment(of: name) {
+        switch FieldTreatment(of: name) {
         case .dropped: return
         case .secret: literal(line, nameCount, pattern: 0x10, prefix: 4, to: &output)
         case .ordinary:
@@ -164,26 +164,6 @@ public struct HPACKEncoder: Sendable {
         }
         HPACKInteger.append(text.count, prefix: 7, pattern: 0, to: &output)
         output.append(contentsOf: text)
-    }
-
-    private enum Treatment {
-        case ordinary
-        /// Kept out of compression state, where its length could be probed (RFC 7541 section 7.1).
-        case secret
-        /// Speaks about a connection; HTTP/2 has none of them (RFC 9113 section 8.2.2).
-        case dropped
-    }
-
-    private static func treatment(of name: UnsafeRawBufferPointer) -> Treatment {
-        switch KnownField.recognise(name) {
-        case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: .dropped
-        case .setCookie, .authorization: .secret
-        case .xPomerium: ByteClass.tokenEquals(name, lowercase: "x-pomerium-jwt-assertion") ? .secret : .ordinary
-        case .other:
-            ByteClass.tokenEquals(name, lowercase: "http2-settings") || ByteClass.tokenEquals(name, lowercase: "sec-websocket-accept")
-                ? .dropped : .ordinary
-        default: .ordinary
-        }
     }
 
     /// Eight bytes at a time. Whoever finds a collision has only made the encoder write a field out.

@@ -64,7 +64,6 @@ extension HTTP2ServerCore {
 
     /// Our side of a stream has been sent with its end. True when the stream is closed by it, and its slot free.
     public mutating func localEnded(_ slot: Int) -> Bool {
-        streams[slot].isLocalClosed = true
         guard streams[slot].isRemoteClosed else { return false }
         close(slot, .finished)
         return true

@@ -113,10 +113,6 @@ public struct HTTP2ServerCore: Sendable {
     /// A frame or a field block has begun and is not complete: whoever began it is waited for.
     public var isInsideBlock: Bool { block != nil }
 
-    public var isPrefaceComplete: Bool {
-        if case .preface = phase { false } else { true }
-    }
-
     public var hasFailed: Bool {
         if case .failed = phase { true } else { false }
     }

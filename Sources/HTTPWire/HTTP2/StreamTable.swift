@@ -4,8 +4,6 @@ struct StreamState: Sendable {
     var id: UInt32 = 0
     /// The client has said everything.
     var isRemoteClosed = false
-    /// We have.
-    var isLocalClosed = false
     /// What we may send.
     var sendWindow = 0
     /// What the client may send.

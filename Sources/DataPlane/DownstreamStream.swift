@@ -26,10 +26,23 @@ protocol DownstreamStream: AnyObject {
     /// Ends the stream so that the client sees that the response is not complete.
     func abort()
 
-    /// The body is wanted: says 100 (Continue) where the client waits for it, and delivers what comes.
-    func acceptBody()
+    /// The client waits for 100 (Continue) before it sends the body.
+    var mayContinue: Bool { get set }
     func pauseBody()
     func resumeBody()
+}
+
+extension DownstreamStream {
+    /// The body is wanted: says 100 (Continue) where the client waits for it, and delivers what comes.
+    func acceptBody() {
+        guard !isRequestComplete else { return }
+        if mayContinue {
+            mayContinue = false
+            sendInformational(100, lines: [])
+            flush()
+        }
+        resumeBody()
+    }
 }
 
 /// A response head on its way to the client. `lines` and `moreLines` are serialised fields without framing.

@@ -114,16 +114,6 @@ extension HTTPConnection: DownstreamStream {
         if machine.phase != .tunnel || isInputClosed { close() } else { linger() }
     }
 
-    func acceptBody() {
-        guard !machine.isRequestComplete else { return }
-        if mayContinue {
-            mayContinue = false
-            sendInformational(100, lines: [])
-            flush()
-        }
-        resumeBody()
-    }
-
     func pauseBody() {
         isBodyOpen = false
     }

@@ -1,6 +1,5 @@
 import HTTPWire
 import NIOCore
-import NIOSSL
 import NIOTLS
 
 /// One client connection that speaks HTTP/1.1: bytes in, requests to the pipeline; responses out. Runs on one event loop.
@@ -358,10 +357,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler, Clie
 
     /// Below TLS: for a client that goes on sending, or never says goodbye. An ordinary close would wait for its goodbye and read on.
     func closeTransport() {
-        guard let context else { return }
         flush()
-        guard isTLS, let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else { return close() }
-        tls.close(promise: nil)
+        context?.channel.closeBelowTLS()
     }
 
     /// The process stops: idle connections end soon, busy ones with their response, and new ones with their first.

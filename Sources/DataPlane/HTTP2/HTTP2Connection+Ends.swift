@@ -1,6 +1,5 @@
 import HTTPWire
 import NIOCore
-import NIOSSL
 
 /// Between the requests of a connection, and at its end.
 extension HTTP2Connection {
@@ -78,9 +77,7 @@ extension HTTP2Connection {
 
     /// Below TLS: for a client that goes on sending, or never says goodbye.
     func closeTransport() {
-        guard let context else { return }
-        guard isTLS, let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else { return close() }
-        tls.close(promise: nil)
+        channel?.closeBelowTLS()
     }
 }
 

@@ -146,16 +146,6 @@ extension HTTP2Stream: DownstreamStream {
         connection.scheduleFlush()
     }
 
-    func acceptBody() {
-        guard !isRequestComplete else { return }
-        if mayContinue {
-            mayContinue = false
-            sendInformational(100, lines: [])
-            flush()
-        }
-        resumeBody()
-    }
-
     func pauseBody() {
         isBodyOpen = false
     }

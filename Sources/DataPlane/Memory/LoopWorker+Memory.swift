@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 
 /// What one event loop does when the process is short of memory.
 extension LoopWorker {
@@ -42,21 +41,12 @@ extension LoopWorker {
         let channels = Set(victims.map { ObjectIdentifier($0.channel) })
         // They say why they ended before they see that their connection is gone.
         for exchange in Array(exchanges) where exchange.transport.map({ channels.contains(ObjectIdentifier($0)) }) == true { exchange.overloaded() }
-        for victim in victims { Self.closeAtOnce(victim.channel) }
+        for victim in victims { victim.channel.closeBelowTLS() }
         server.memory.countEndedConnections(victims.count)
     }
 
     /// Written, and not taken by the client.
     private static func bytesWaiting(for channel: any Channel) -> Int {
         (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
-
-    /// Below TLS, whose goodbye would wait for an answer of the client.
-    static func closeAtOnce(_ channel: any Channel) {
-        if let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) {
-            tls.close(promise: nil)
-        } else {
-            channel.close(promise: nil)
-        }
     }
 }
